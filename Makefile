@@ -1,0 +1,138 @@
+# moka - one Makefile for the whole tree. A new .c or .S file in one of the rooms below joins by being there.
+#
+#   make            build/moka, build/lib/libjvm.so, build/lib/java (classes of stdlib/java)
+#   make demo       examples/demo.sh: a real program in each MMU mode
+#   make check      everything that is tested; last line "N passed, N failed"
+#   make check-unit only the Check programs tests/unit/test_*.c
+#   make bench      bench/run.sh
+#   make lint       clang-format, clang-tidy, cppcheck
+#   make install    below prefix (configure --prefix=DIR)
+#   SANITIZE=1      with any of these: ASan + UBSan, objects in build-asan/
+#   CI=1            warnings are errors
+
+-include config.mk
+
+ifneq ($(filter-out 0,$(SANITIZE)),)
+BUILD := build-asan
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else
+BUILD := build
+endif
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# ---- what is built -------------------------------------------------------------------------------------------
+
+# The rooms, in link order: arrows point from left to right only (docs/architecture.md).
+ROOMS := vm jit stdlib runtime
+sources = $(sort $(wildcard $(1)/*.c $(1)/*/*.c $(1)/*.S $(1)/*/*.S))
+objects = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
+
+MAIN := $(wildcard vm/main.c)
+$(foreach r,$(ROOMS),$(eval SRC_$(r) := $(filter-out vm/main.c,$(call sources,$(r)))))
+$(foreach r,$(ROOMS),$(eval OBJ_$(r) := $(call objects,$(SRC_$(r)))))
+ARCHIVES := $(foreach r,$(ROOMS),$(if $(SRC_$(r)),$(BUILD)/lib$(r).a))
+ALL_SOURCES := $(foreach r,$(ROOMS),$(SRC_$(r))) $(MAIN)
+
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
+
+JAVA_SRC := $(sort $(wildcard stdlib/java/*.java stdlib/java/*/*.java stdlib/java/*/*/*.java \
+                              stdlib/java/*/*/*/*.java))
+
+PRODUCTS := $(ARCHIVES) $(if $(MAIN),$(BUILD)/moka) $(BUILD)/lib/libjvm.so \
+            $(if $(JAVA_SRC),$(BUILD)/lib/java/.stamp)
+
+# ---- flags ---------------------------------------------------------------------------------------------------
+
+CPPFLAGS := -I. -I$(BUILD)/gen -isystem $(JDK)/include -isystem $(JDK)/include/linux -D_GNU_SOURCE \
+            $(if $(CONFIGURED_JDK),-DMOKA_CONFIGURED_JDK='"$(CONFIGURED_JDK)"')
+WARNINGS := -Wall -Wextra -Wshadow $(if $(CI),-Werror)
+CFLAGS = -std=gnu11 $(OPTFLAGS) $(WARNINGS) -fno-strict-aliasing -fwrapv -fPIE $(SANFLAGS)
+LDFLAGS := -pie -rdynamic $(SANFLAGS)
+LDLIBS := -lz -lpthread -ldl -lm
+
+# ---- rules ---------------------------------------------------------------------------------------------------
+
+.PHONY: all demo check check-unit bench lint install clean
+all: $(PRODUCTS)
+
+# Goals that must work on a fresh Debian 12 may install what is missing; others only say what it is.
+config.mk: configure
+	./configure $(CONFIGURE_ARGS) $(if $(filter demo check check-unit bench,$(MAKECMDGOALS)),--install-missing)
+
+$(BUILD)/obj/%.o: %.c config.mk
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.S config.mk
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define archive_rule
+$(BUILD)/lib$(1).a: $(OBJ_$(1))
+	rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(if $(SRC_$(r)),$(eval $(call archive_rule,$(r)))))
+
+# libgc takes and gives back memory through these four calls. In our copy of the archive they are calls to
+# runtime/heap instead; nobody else's mmap is touched (which -Wl,--wrap=mmap would do).
+$(BUILD)/libgc-guest.a: $(LIBGC) config.mk
+	@mkdir -p $(@D)
+	objcopy --redefine-sym mmap=heap_gc_mmap --redefine-sym munmap=heap_gc_munmap \
+	        --redefine-sym mprotect=heap_gc_mprotect --redefine-sym madvise=heap_gc_madvise $(LIBGC) $@
+
+LINK_ARCHIVES = -Wl,--start-group $(ARCHIVES) $(BUILD)/libgc-guest.a -Wl,--end-group
+
+# The JVM_* and JNI symbols are there for the JDK's libraries, so whole archives go into the executable.
+$(BUILD)/moka: $(call objects,$(MAIN)) $(ARCHIVES) $(BUILD)/libgc-guest.a
+	$(CC) $(LDFLAGS) -o $@ $(call objects,$(MAIN)) -Wl,--whole-archive $(ARCHIVES) -Wl,--no-whole-archive \
+	      $(BUILD)/libgc-guest.a $(LDLIBS)
+
+$(BUILD)/lib/libjvm.so: runtime/jni/libjvm/stub.c runtime/jni/libjvm/stub.map config.mk
+	@mkdir -p $(@D)
+	$(CC) -shared -fPIC -O2 -nostdlib -Wl,-soname,libjvm.so \
+	      -Wl,--version-script=runtime/jni/libjvm/stub.map -o $@ $<
+
+$(BUILD)/lib/java/.stamp: $(JAVA_SRC) config.mk
+	rm -rf $(@D) && mkdir -p $(@D)
+	$(JDK)/bin/javac --release 17 -Xlint:all -d $(@D) $(JAVA_SRC)
+	touch $@
+
+$(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(ARCHIVES) $(BUILD)/libgc-guest.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $< $(LINK_ARCHIVES) -lcheck $(LDLIBS)
+
+demo: all
+	examples/demo.sh $(abspath $(BUILD)/moka)
+
+check-unit: $(UNIT_BIN)
+	@tests/unit/run.sh $(UNIT_BIN)
+
+check: all $(UNIT_BIN)
+	@MOKA=$(abspath $(BUILD)/moka) JDK=$(JDK) tests/check.sh $(UNIT_BIN)
+
+bench: all
+	MOKA=$(abspath $(BUILD)/moka) JDK=$(JDK) bench/run.sh
+
+LINT_FILES := $(wildcard $(foreach d,$(ROOMS) tests/unit bench,$(d)/*.[ch] $(d)/*/*.[ch]))
+lint: config.mk
+	clang-format --dry-run -Werror $(LINT_FILES)
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 -I. \
+	         $(filter %.c,$(LINT_FILES))
+	clang-tidy --quiet --warnings-as-errors='*' $(filter %.c,$(ALL_SOURCES)) -- $(CPPFLAGS) -std=gnu11
+
+# moka finds its own files beside the executable, so these stay together and bin/ gets a link.
+install: all
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib/moka
+	install $(BUILD)/moka $(DESTDIR)$(prefix)/lib/moka/moka
+	cp -R $(BUILD)/lib $(DESTDIR)$(prefix)/lib/moka/
+	ln -sf ../lib/moka/moka $(DESTDIR)$(prefix)/bin/moka
+
+clean:
+	rm -rf build build-asan
+
+-include $(patsubst %.o,%.d,$(foreach r,$(ROOMS),$(OBJ_$(r))) $(call objects,$(MAIN) $(UNIT_SRC)))
