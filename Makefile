@@ -104,7 +104,7 @@ $(BUILD)/lib/java/.stamp: $(JAVA_SRC) config.mk
 
 $(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(ARCHIVES) $(BUILD)/libgc-guest.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $< $(LINK_ARCHIVES) -lcheck $(LDLIBS)
+	$(CC) $(LDFLAGS) -o $@ $< $(LINK_ARCHIVES) -lcheck -lsubunit -lrt $(LDLIBS)
 
 demo: all
 	examples/demo.sh $(abspath $(BUILD)/moka)

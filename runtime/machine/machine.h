@@ -52,7 +52,7 @@
 #define PAGE_SIZE_4M 0x400000u
 
 #define MACHINE_WINDOW_START 0x10000u
-#define KSEG_START 0x30000000u /* 768 MiB */
+#define KSEG_START           0x30000000u /* 768 MiB */
 #if defined(__SANITIZE_ADDRESS__)
 #define MACHINE_LIMIT 0x7fc00000ull /* AddressSanitizer's shadow begins at 0x7fff8000 */
 #else
@@ -78,7 +78,7 @@ enum pte_bits {
     PTE_PS = 1u << 7, /* in a directory entry: a 4 MiB page */
     PTE_G = 1u << 8,
 };
-#define PTE_FRAME 0xfffff000u
+#define PTE_FRAME    0xfffff000u
 #define PDE_FRAME_4M 0xffc00000u
 
 /* Kind of an access, and the page-fault error code (SDM vol. 3A, 4.7): PF_P is set by the walk. */
@@ -103,15 +103,15 @@ struct machine_hooks {
      * with and execution goes on with the (changed) context; false: the signal's earlier action.
      */
     bool (*host_fault)(int signal, siginfo_t *info, void *context);
-    /* Bits were posted to `v`, which may sleep: wake it. */
+    /* Bits were posted to `v`, which may sleep: wake it. Called with locks of the machine held: no calls back. */
     void (*kick)(struct vcpu *v);
 };
 
 struct machine_config {
     enum mmu_mode mmu;
-    uint64_t low_ram;  /* bytes of RAM for page tables and guest programs (-m); 0 = 64 MiB */
+    uint64_t low_ram;   /* bytes of RAM for page tables and guest programs (-m); 0 = 64 MiB */
     uint64_t kseg_size; /* bytes that the kernel segment may grow to; rounded up to 4 MiB */
-    const char *disk;  /* host file behind the block device; NULL = none */
+    const char *disk;   /* host file behind the block device; NULL = none */
 };
 
 struct machine {
@@ -149,10 +149,7 @@ struct vcpu *machine_current_vcpu(void);
 /* ---- guest physical memory (ram.c) ---- */
 
 /* Host address in the physical view; the range must lie inside RAM. */
-static inline void *phys(uint32_t gpa)
-{
-    return machine.ram + gpa;
-}
+static inline void *phys(uint32_t gpa) { return machine.ram + gpa; }
 /* Allocates `count` frames of 4 KiB in a row, zeroed, the first at a multiple of `align` frames. Returns its gpa,
  * 0 when there is none. */
 uint32_t frame_alloc(uint32_t count, uint32_t align);
@@ -169,10 +166,10 @@ bool phys_write(uint32_t gpa, unsigned size, uint32_t value);
 
 /* Result of a walk. */
 struct translation {
-    uint32_t gpa;    /* of the address itself */
-    uint32_t error;  /* page-fault error code when the walk failed */
-    uint32_t flags;  /* PTE_W, PTE_U, PTE_D, PTE_G as effective for the page */
-    uint32_t page;   /* its size in bytes */
+    uint32_t gpa;   /* of the address itself */
+    uint32_t error; /* page-fault error code when the walk failed */
+    uint32_t flags; /* PTE_W, PTE_U, PTE_D, PTE_G as effective for the page */
+    uint32_t page;  /* its size in bytes */
 };
 
 /*
@@ -212,7 +209,7 @@ void segment_discard(uint32_t gva, uint32_t size);
 
 /* ---- interrupts (pic.c, apic.c, timer.c) ---- */
 
-#define APIC_LVT_MASKED (1u << 16)
+#define APIC_LVT_MASKED     (1u << 16)
 #define APIC_TIMER_PERIODIC (1u << 17)
 
 /* Requests vector (16..255) at the CPU's local APIC and wakes it. */

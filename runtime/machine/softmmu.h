@@ -34,7 +34,8 @@ void softmmu_store_slow(struct vcpu *v, uint32_t gva, unsigned size, uint64_t va
 void softmmu_flush_page(struct vcpu *v, uint32_t gva);
 void softmmu_flush(struct vcpu *v);
 
-static inline bool softmmu_hit(struct vcpu *v, uint32_t gva, uint32_t size, uint32_t access, void **hva)
+static inline bool softmmu_hit(struct vcpu *v, uint32_t gva, uint32_t size, uint32_t access,
+                               void **hva)
 {
     const struct tlb_entry *e = &v->tlb[gva >> 12 & (TLB_SIZE - 1)];
     uint32_t tag = access & PF_WRITE ? e->write_tag : e->read_tag;
@@ -59,12 +60,13 @@ static inline void *softmmu_addr(struct vcpu *v, uint32_t gva, uint32_t size, ui
 
 /* softmmu_load8/16/32/64 and softmmu_store8/16/32/64. Little endian, any alignment. */
 #define SOFTMMU_ACCESSORS(bits)                                                                    \
+    typedef uint##bits##_t softmmu_u##bits __attribute__((aligned(1), may_alias));                 \
     static inline uint##bits##_t softmmu_load##bits(struct vcpu *v, uint32_t gva)                  \
     {                                                                                              \
         void *hva;                                                                                 \
         if (softmmu_hit(v, gva, bits / 8, 0, &hva)) {                                              \
             v->counters.tlb_hits++;                                                                \
-            return *(const uint##bits##_t *)hva;                                                   \
+            return *(const softmmu_u##bits *)hva;                                                  \
         }                                                                                          \
         return (uint##bits##_t)softmmu_load_slow(v, gva, bits / 8);                                \
     }                                                                                              \
@@ -73,7 +75,7 @@ static inline void *softmmu_addr(struct vcpu *v, uint32_t gva, uint32_t size, ui
         void *hva;                                                                                 \
         if (softmmu_hit(v, gva, bits / 8, PF_WRITE, &hva)) {                                       \
             v->counters.tlb_hits++;                                                                \
-            *(uint##bits##_t *)hva = value;                                                        \
+            *(softmmu_u##bits *)hva = value;                                                       \
             return;                                                                                \
         }                                                                                          \
         softmmu_store_slow(v, gva, bits / 8, value);                                               \

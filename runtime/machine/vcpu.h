@@ -40,9 +40,10 @@ enum vcpu_pending {
     PENDING_TIMER = 1u << 1,     /* time slice over (--cpus) */
     PENDING_INTERRUPT = 1u << 2, /* the local APIC has a vector to deliver: vcpu_interrupt() */
     PENDING_SAMPLE = 1u << 3,    /* the sampling profiler wants to know where we are */
-    PENDING_REQUEST = 1u << 4,   /* a handshake for this thread: Thread.stop, stack walk, async exception */
-    PENDING_STEP = 1u << 5,      /* reserved for a debugger */
-    PENDING_ENGINE_SHIFT = 16,   /* bits from here on are the engine's */
+    PENDING_REQUEST =
+        1u << 4, /* a handshake for this thread: Thread.stop, stack walk, async exception */
+    PENDING_STEP = 1u << 5,    /* reserved for a debugger */
+    PENDING_ENGINE_SHIFT = 16, /* bits from here on are the engine's */
 };
 
 /*
@@ -55,9 +56,21 @@ struct tlb_entry {
     uintptr_t addend;
 };
 
-#define TLB_BITS 10
-#define TLB_SIZE (1u << TLB_BITS)
+#define TLB_BITS    10
+#define TLB_SIZE    (1u << TLB_BITS)
 #define TLB_INVALID 0xffffffffu
+
+/*
+ * A timer served by the machine's timer thread (timer.c): calls fire(arg) at `deadline_ns` of CLOCK_MONOTONIC, and
+ * then every `period_ns`, if that is not 0.
+ */
+struct timer_item {
+    uint64_t deadline_ns, period_ns;
+    void (*fire)(void *arg);
+    void *arg;
+    struct timer_item *next;
+    bool armed;
+};
 
 /*
  * Local APIC, as far as guests need it (Intel SDM vol. 3A ch. 10): 256 vectors, priorities by vector >> 4,
@@ -65,20 +78,20 @@ struct tlb_entry {
  */
 struct lapic {
     pthread_mutex_t lock;
-    uint32_t irr[8];    /* interrupt request: one bit a vector */
-    uint32_t isr[8];    /* in service */
-    uint32_t tpr;       /* task priority 0..255; vectors of a class (vector >> 4) <= tpr >> 4 wait */
+    uint32_t irr[8]; /* interrupt request: one bit a vector */
+    uint32_t isr[8]; /* in service */
+    uint32_t tpr;    /* task priority 0..255; vectors of a class (vector >> 4) <= tpr >> 4 wait */
     uint32_t lvt_timer; /* LVT timer register: vector | APIC_LVT_MASKED | APIC_TIMER_PERIODIC */
-    uint64_t timer_period_ns;   /* 0 = not armed */
-    uint64_t timer_deadline_ns; /* CLOCK_MONOTONIC */
-    uint64_t requested_ns;      /* when the oldest undelivered request came, for latency statistics */
+    uint64_t
+        requested_ns; /* when the oldest undelivered request came, for latency statistics; 0 = none */
+    struct timer_item timer;
 };
 
 /* What this CPU did; summed over CPUs by machine_print_stats(). */
 struct vcpu_counters {
     uint64_t tlb_hits, tlb_misses, tlb_flushes;
-    uint64_t page_faults; /* delivered to the guest */
-    uint64_t interrupts;  /* vectors taken */
+    uint64_t page_faults;                /* delivered to the guest */
+    uint64_t interrupts;                 /* vectors taken */
     uint64_t latency_ns, latency_max_ns; /* from request to taking, summed and worst */
     uint64_t ipis_sent;
 };
@@ -87,8 +100,8 @@ struct vcpu {
     uint32_t pending; /* enum vcpu_pending; offset 0 */
     uint32_t cr0, cr2, cr3;
     uint32_t id;
-    uint32_t interrupt_flag;  /* eflags.IF: 0 = maskable interrupts wait */
-    struct tlb_entry *tlb;    /* TLB_SIZE entries in soft mode, else NULL */
+    uint32_t interrupt_flag;   /* eflags.IF: 0 = maskable interrupts wait */
+    struct tlb_entry *tlb;     /* TLB_SIZE entries in soft mode, else NULL */
     uint32_t tlb_flush_wanted; /* another CPU changed the page tables */
     struct lapic apic;
     struct vcpu_counters counters;
