@@ -1,0 +1,237 @@
+/*
+ * call.c - calls from C into Java, calls of native methods, stack walks: the engine table's core.
+ */
+#include <string.h>
+
+#include "runtime/classes/known.h"
+#include "runtime/jni/call.h"
+#include "runtime/natives.h"
+#include "runtime/threads/monitor.h"
+#include "vm/engine.h"
+#include "vm/interp.h"
+#include "vm/invoke.h"
+
+/* Room that the handling of a StackOverflowError gets beyond the limits. */
+#define RESERVE_CELLS 4096
+#define RESERVE_BYTES (64 * 1024)
+
+/* Raises both limits while the error is made; without the reserve making it would overflow again. */
+bool stack_overflow(struct thread *t)
+{
+    slot_t *limit = t->stack_limit;
+    char *c_limit = t->c_stack_limit;
+    if (!t->overflow_reserve) {
+        t->overflow_reserve = true;
+        t->stack_limit += RESERVE_CELLS;
+        t->c_stack_limit -= RESERVE_BYTES;
+        throw_new(t, "java/lang/StackOverflowError", NULL);
+        t->stack_limit = limit;
+        t->c_stack_limit = c_limit;
+        t->overflow_reserve = false;
+    }
+    return false;
+}
+
+static inline bool c_stack_low(struct thread *t)
+{
+    return (char *)__builtin_frame_address(0) < t->c_stack_limit;
+}
+
+void throw_no_code(struct thread *t, struct method *m, gref receiver)
+{
+    char a[512], b[1024], c[512];
+    method_external_name(m, b, sizeof b);
+    class_external_name(m->cls, c, sizeof c);
+    if (m->props & MP_OVERPASS && !(m->flags & ACC_ABSTRACT)) {
+        throw_new(t, "java/lang/IncompatibleClassChangeError", "Conflicting default methods: %s", b);
+    } else if (receiver) {
+        throw_new(t, "java/lang/AbstractMethodError",
+                  "Receiver class %s does not define or inherit an implementation of the resolved method 'abstract %s' "
+                  "of %s %s.",
+                  class_external_name(class_of(receiver), a, sizeof a), b,
+                  class_is_interface(m->cls) ? "interface" : "abstract class", c);
+    } else {
+        throw_new(t, "java/lang/AbstractMethodError", "'%s'", b);
+    }
+}
+
+/* ---- native methods ---- */
+
+/* MethodHandle intrinsics reached as ordinary natives (reflection, JNI): do what the instruction would. */
+static slot_t call_intrinsic(struct thread *t, struct method *m, slot_t *args)
+{
+    struct method *target = NULL;
+    switch (m->intrinsic) {
+    case MI_INVOKE_BASIC: target = args[0].r ? basic_target(t, args[0].r) : NULL; break;
+    case MI_LINK_TO_STATIC:
+    case MI_LINK_TO_SPECIAL:
+    case MI_LINK_TO_VIRTUAL:
+    case MI_LINK_TO_INTERFACE: target = link_target(t, m->intrinsic, args, m->arg_slots); break;
+    default: throw_new(t, "java/lang/UnsupportedOperationException", "%s.%s cannot be invoked reflectively",
+                       m->cls == KC(VarHandle) ? "VarHandle" : "MethodHandle", m->name->text);
+    }
+    return target && !t->exception ? engine.call(t, target, args) : (slot_t){0};
+}
+
+slot_t call_native(struct thread *t, struct method *m, slot_t *args)
+{
+    struct frame *f = (struct frame *)(args + m->arg_slots);
+    slot_t result = {0};
+    if (UNLIKELY((slot_t *)f + FRAME_SLOTS > t->stack_limit || c_stack_low(t))) {
+        stack_overflow(t);
+        return result;
+    }
+    f->prev = t->top;
+    f->method = m;
+    f->pc = NULL;
+    f->code = NULL;
+    f->locals = args;
+    f->sp = frame_operands(f);
+    f->lock = 0;
+    f->flags = FRAME_NATIVE;
+    t->top = f;
+    m->counter++;
+    if (UNLIKELY(m->native_kind == NATIVE_UNBOUND)) {
+        if (m->intrinsic) {
+            result = call_intrinsic(t, m, args);
+            t->top = f->prev;
+            return result;
+        }
+        if (!native_bind(t, m)) {
+            t->top = f->prev;
+            return result;
+        }
+    }
+    if (UNLIKELY(m->flags & ACC_SYNCHRONIZED)) {
+        f->lock = method_is_static(m) ? m->cls->mirror : args[0].r;
+        if (!monitor_enter(t, f->lock)) {
+            t->top = f->prev;
+            return result;
+        }
+    }
+    if (m->native_kind == NATIVE_VM) {
+        result = ((vm_native)m->native)(t, args);
+    } else {
+        result = jni_call_native(t, m, args);
+    }
+    if (UNLIKELY(f->lock)) {
+        gref ex = t->exception;
+        t->exception = 0;
+        monitor_exit(t, f->lock);
+        if (ex) {
+            t->exception = ex;
+        }
+    }
+    t->top = f->prev;
+    return result;
+}
+
+/* ---- calls from C ---- */
+
+static slot_t call_java(struct thread *t, struct method *m, slot_t *args)
+{
+    struct code *code = code_of(t, m);
+    slot_t result = {0};
+    if (!code) {
+        return result;
+    }
+    struct frame *f = (struct frame *)(args + m->max_locals);
+    if ((slot_t *)f + code->frame_slots > t->stack_limit || c_stack_low(t)) {
+        stack_overflow(t);
+        return result;
+    }
+    f->prev = t->top;
+    f->method = m;
+    f->code = code;
+    f->pc = code->insns + 1;
+    f->locals = args;
+    f->sp = frame_operands(f);
+    f->lock = 0;
+    f->flags = FRAME_ENTRY;
+    t->top = f;
+    m->counter++;
+    if (m->flags & ACC_SYNCHRONIZED) {
+        gref lock = method_is_static(m) ? m->cls->mirror : args[0].r;
+        if (!monitor_enter(t, lock)) {
+            t->top = f->prev;
+            return result;
+        }
+        f->lock = lock;
+    }
+    result = interp_run(t, f);
+    return result;
+}
+
+slot_t engine_call(struct thread *t, struct method *m, const slot_t *args)
+{
+    slot_t *cells = thread_free_cells(t);
+    slot_t result = {0};
+    if (cells + m->arg_slots + FRAME_SLOTS > t->stack_limit) {
+        stack_overflow(t);
+        return result;
+    }
+    memmove(cells, args, m->arg_slots * sizeof *cells);
+    if (m->code) {
+        result = call_java(t, m, cells);
+    } else if (m->flags & ACC_NATIVE) {
+        result = call_native(t, m, cells);
+    } else {
+        throw_no_code(t, m, method_is_static(m) ? 0 : cells[0].r);
+    }
+    return t->exception ? (slot_t){0} : result;
+}
+
+slot_t engine_call_virtual(struct thread *t, struct method *m, const slot_t *args)
+{
+    gref receiver = args[0].r;
+    if (!receiver) {
+        throw_npe(t);
+        return (slot_t){0};
+    }
+    struct method *selected = method_is_direct(m) && !class_is_interface(m->cls)
+                                  ? m
+                                  : class_select_method(class_of(receiver), m);
+    if (!selected) {
+        throw_no_code(t, m, receiver);
+        return (slot_t){0};
+    }
+    return engine_call(t, selected, args);
+}
+
+/* ---- stack walks ---- */
+
+static void walk_fill(struct stack_walk *w, struct frame *f)
+{
+    w->priv[0] = f;
+    w->at.method = f->method;
+    w->at.bci = frame_bci(f);
+    w->at.locals = f->locals;
+    w->at.receiver_lock = f->lock;
+}
+
+bool engine_walk_first(struct stack_walk *w, struct thread *t)
+{
+    w->thread = t;
+    if (!t->top) {
+        return false;
+    }
+    walk_fill(w, t->top);
+    return true;
+}
+
+bool engine_walk_next(struct stack_walk *w)
+{
+    struct frame *f = ((struct frame *)w->priv[0])->prev;
+    if (!f) {
+        return false;
+    }
+    walk_fill(w, f);
+    return true;
+}
+
+void engine_visit_frames(struct thread *t, void (*range)(const void *from, const void *to, void *arg), void *arg)
+{
+    if (t->top) {
+        range(t->stack_base, t->top->sp, arg);
+    }
+}

@@ -1,0 +1,584 @@
+/*
+ * decode.c - bytecode to the decoded form of code.h.
+ *
+ * code_of() makes one pass over the bytecode: it finds the instructions and the leaders of basic blocks, checks what
+ * the decoder and the interpreter rely on (so that code which the verifier did not see cannot lead outside its
+ * method), and lays out the array. The instructions themselves are decoded block by block when they are reached.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/threads/thread.h"
+#include "vm/code.h"
+#include "vm/frame.h"
+
+const struct opcode_info opcode_info[OP_COUNT] = {
+#define OP(value, name, length, operands, effect, flags) [value] = {#name, length, operands, flags, effect},
+#include "vm/opcodes.def"
+#define XOP(name, what) [OP_##name] = {#name, 0, 0, 0, what},
+#include "vm/opcodes.def"
+};
+
+const void *const *insn_handlers;
+static pthread_mutex_t decode_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int16_t read_s2(const uint8_t *p)
+{
+    return (int16_t)read_u2(p);
+}
+
+static int32_t read_s4(const uint8_t *p)
+{
+    return (int32_t)read_u4(p);
+}
+
+/* ---- first pass: instructions and leaders ---- */
+
+enum {
+    BC_START = 1,  /* an instruction starts here */
+    BC_LEADER = 2, /* a block starts here */
+};
+
+struct scan {
+    struct method *m;
+    uint8_t *map; /* BC_* by bci */
+    const char *error;
+    char message[160];
+};
+
+static bool scan_fail(struct scan *s, const char *what, int bci)
+{
+    snprintf(s->message, sizeof s->message, "%s at bytecode index %d", what, bci);
+    s->error = s->message;
+    return false;
+}
+
+static bool scan_target(struct scan *s, int bci, int32_t offset)
+{
+    int64_t to = (int64_t)bci + offset;
+    if (to < 0 || to >= (int64_t)s->m->code_length) {
+        return scan_fail(s, "Illegal target of jump or branch", bci);
+    }
+    s->map[to] |= BC_LEADER;
+    return true;
+}
+
+/* Length of the instruction at bci, 0 with s->error set if it does not fit in the code. */
+static uint32_t scan_length(struct scan *s, uint32_t bci)
+{
+    const uint8_t *code = s->m->code;
+    uint32_t left = s->m->code_length - bci;
+    uint8_t op = code[bci];
+    if (op >= OP_JVM_COUNT) {
+        scan_fail(s, "Bad instruction", (int)bci);
+        return 0;
+    }
+    uint32_t length = opcode_info[op].length;
+    if (op == OP_wide) {
+        uint8_t sub = left > 1 ? code[bci + 1] : 0;
+        length = sub == OP_iinc ? 6 : 4;
+        if (sub != OP_iinc && sub != OP_ret && !(sub >= OP_iload && sub <= OP_aload) &&
+            !(sub >= OP_istore && sub <= OP_astore)) {
+            scan_fail(s, "Bad wide instruction", (int)bci);
+            return 0;
+        }
+    } else if (op == OP_tableswitch || op == OP_lookupswitch) {
+        uint32_t at = ALIGN_UP(bci + 1, 4u) - bci;
+        if (left < at + (op == OP_tableswitch ? 12 : 8)) {
+            scan_fail(s, "Truncated switch", (int)bci);
+            return 0;
+        }
+        const uint8_t *p = code + bci + at;
+        int64_t n = op == OP_tableswitch ? (int64_t)read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
+        if (n < 0 || n > 65535) {
+            scan_fail(s, "Bad switch", (int)bci);
+            return 0;
+        }
+        length = at + (op == OP_tableswitch ? 12 + 4 * (uint32_t)n : 8 + 8 * (uint32_t)n);
+    }
+    if (length > left) {
+        scan_fail(s, "Truncated instruction", (int)bci);
+        return 0;
+    }
+    return length;
+}
+
+static bool scan_switch(struct scan *s, int bci)
+{
+    const uint8_t *code = s->m->code;
+    const uint8_t *p = code + ALIGN_UP(bci + 1, 4);
+    if (!scan_target(s, bci, read_s4(p))) {
+        return false;
+    }
+    bool table = code[bci] == OP_tableswitch;
+    int32_t n = table ? read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
+    for (int32_t i = 0; i < n; i++) {
+        if (!scan_target(s, bci, read_s4(table ? p + 12 + 4 * i : p + 12 + 8 * i))) {
+            return false;
+        }
+        if (!table && i && read_s4(p + 8 + 8 * i) <= read_s4(p + 8 * i)) {
+            return scan_fail(s, "Bad lookupswitch instruction: keys are not sorted", bci);
+        }
+    }
+    return true;
+}
+
+/* Local variables that the instruction names must exist. */
+static bool scan_locals(struct scan *s, uint32_t bci)
+{
+    const uint8_t *p = s->m->code + bci;
+    uint8_t op = *p;
+    uint32_t index;
+    bool wide = op == OP_wide;
+    if (wide) {
+        op = p[1];
+        index = read_u2(p + 2);
+    } else if (opcode_info[op].operands == OPD_LOCAL || op == OP_iinc) {
+        index = p[1];
+    } else if (op >= OP_iload_0 && op <= OP_aload_3) {
+        index = (op - OP_iload_0) & 3;
+        op = OP_iload + (op - OP_iload_0) / 4;
+    } else if (op >= OP_istore_0 && op <= OP_astore_3) {
+        index = (op - OP_istore_0) & 3;
+        op = OP_istore + (op - OP_istore_0) / 4;
+    } else {
+        return true;
+    }
+    bool two = op == OP_lload || op == OP_dload || op == OP_lstore || op == OP_dstore;
+    if (index + two >= s->m->max_locals) {
+        return scan_fail(s, "Illegal local variable number", (int)bci);
+    }
+    return true;
+}
+
+/* The constant pool entry must have a tag that the instruction can use. */
+static bool scan_pool(struct scan *s, uint32_t bci)
+{
+    const uint8_t *p = s->m->code + bci;
+    const struct constant_pool *cp = &s->m->cls->cp;
+    uint8_t op = *p;
+    uint8_t kind = opcode_info[op].operands;
+    if (kind != OPD_CP1 && kind != OPD_CP2 && kind != OPD_IFACE && kind != OPD_INDY && kind != OPD_MULTI) {
+        return true;
+    }
+    uint32_t index = kind == OPD_CP1 ? p[1] : read_u2(p + 1);
+    unsigned tag = index < cp->count ? cp->tags[index] & CP_TAG_MASK : 0;
+    bool ok;
+    switch (op) {
+    case OP_ldc:
+    case OP_ldc_w:
+        ok = tag == CP_INTEGER || tag == CP_FLOAT || tag == CP_STRING || tag == CP_CLASS ||
+             tag == CP_METHOD_HANDLE || tag == CP_METHOD_TYPE || tag == CP_DYNAMIC;
+        break;
+    case OP_ldc2_w: ok = tag == CP_LONG || tag == CP_DOUBLE || tag == CP_DYNAMIC; break;
+    case OP_getstatic:
+    case OP_putstatic:
+    case OP_getfield:
+    case OP_putfield: ok = tag == CP_FIELDREF; break;
+    case OP_invokevirtual: ok = tag == CP_METHODREF; break;
+    case OP_invokespecial:
+    case OP_invokestatic: ok = tag == CP_METHODREF || tag == CP_IMETHODREF; break;
+    case OP_invokeinterface: ok = tag == CP_IMETHODREF; break;
+    case OP_invokedynamic: ok = tag == CP_INVOKE_DYNAMIC; break;
+    default: ok = tag == CP_CLASS; break;
+    }
+    return ok || scan_fail(s, "Illegal constant pool index", (int)bci);
+}
+
+static bool scan_code(struct scan *s)
+{
+    const uint8_t *code = s->m->code;
+    uint32_t end = s->m->code_length;
+    bool falls = true;
+    for (uint32_t bci = 0, length; bci < end; bci += length) {
+        length = scan_length(s, bci);
+        if (!length || !scan_locals(s, bci) || !scan_pool(s, bci)) {
+            return false;
+        }
+        s->map[bci] |= BC_START;
+        uint8_t op = code[bci];
+        const struct opcode_info *info = &opcode_info[op];
+        bool ok = true;
+        if (info->operands == OPD_BR2) {
+            ok = scan_target(s, (int)bci, read_s2(code + bci + 1));
+        } else if (info->operands == OPD_BR4) {
+            ok = scan_target(s, (int)bci, read_s4(code + bci + 1));
+        } else if (info->operands == OPD_TSWITCH || info->operands == OPD_LSWITCH) {
+            ok = scan_switch(s, (int)bci);
+        }
+        if (!ok) {
+            return false;
+        }
+        falls = !(info->flags & OPF_END) && !(op == OP_wide && code[bci + 1] == OP_ret);
+        if ((info->flags & (OPF_BRANCH | OPF_END) || !falls) && bci + length < end) {
+            s->map[bci + length] |= BC_LEADER;
+        }
+    }
+    if (falls) {
+        return scan_fail(s, "Falling off the end of the code", (int)end);
+    }
+    for (uint32_t i = 0; i < s->m->n_handlers; i++) {
+        const struct exception_entry *e = &s->m->handlers[i];
+        if (e->handler_pc >= end) {
+            return scan_fail(s, "Illegal exception table handler", e->handler_pc);
+        }
+        s->map[e->handler_pc] |= BC_LEADER;
+    }
+    s->map[0] |= BC_LEADER;
+    for (uint32_t bci = 0; bci < end; bci++) {
+        if (s->map[bci] == BC_LEADER) {
+            return scan_fail(s, "Illegal target of jump or branch", (int)bci);
+        }
+    }
+    return true;
+}
+
+static struct code *layout(struct method *m, const uint8_t *map)
+{
+    uint32_t n = 0;
+    for (uint32_t bci = 0; bci < m->code_length; bci++) {
+        n += (map[bci] & BC_START) + ((map[bci] & BC_LEADER) != 0);
+    }
+    size_t insns = (n + 1) * sizeof(struct insn);
+    struct code *c = meta_alloc(sizeof *c + insns + n * sizeof(uint16_t));
+    if (!c) {
+        return NULL;
+    }
+    c->method = m;
+    c->insns = (struct insn *)(c + 1);
+    c->bci = (uint16_t *)((char *)c->insns + insns);
+    c->n_insns = n;
+    c->frame_slots = (uint32_t)FRAME_SLOTS + m->max_stack;
+    c->extra_locals = (uint32_t)m->max_locals - m->arg_slots;
+    uint32_t i = 0;
+    for (uint32_t bci = 0; bci < m->code_length; bci++) {
+        if (map[bci] & BC_LEADER) {
+            c->insns[i].handler = insn_handlers[OP_block];
+            c->insns[i].leader = bci;
+            c->bci[i++] = (uint16_t)bci;
+            c->insns[i].handler = insn_handlers[OP_decode];
+        }
+        if (map[bci] & BC_START) {
+            c->bci[i++] = (uint16_t)bci;
+        }
+    }
+    c->insns[n].handler = insn_handlers[OP_trap_end];
+    return c;
+}
+
+struct code *code_of(struct thread *t, struct method *m)
+{
+    struct code *c = __atomic_load_n(&m->code_cache, __ATOMIC_ACQUIRE);
+    if (c) {
+        return c;
+    }
+    struct scan s = {.m = m, .map = calloc(m->code_length + 1u, 1)};
+    if (!s.map) {
+        throw_oom(t, "native memory for decoded code");
+        return NULL;
+    }
+    if (!scan_code(&s)) {
+        char name[512];
+        throw_new(t, "java/lang/VerifyError", "(class: %s, method: %s signature: %s) %s",
+                  class_external_name(m->cls, name, sizeof name), m->name->text, m->desc->text, s.error);
+        free(s.map);
+        return NULL;
+    }
+    c = layout(m, s.map);
+    free(s.map);
+    if (!c) {
+        throw_oom(t, "Metaspace");
+        return NULL;
+    }
+    pthread_mutex_lock(&decode_lock);
+    if (m->code_cache) {
+        c = m->code_cache; /* another thread was faster; ours stays unused in the arena */
+    } else {
+        __atomic_store_n(&m->code_cache, c, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&decode_lock);
+    return c;
+}
+
+struct insn *code_block_at(const struct code *c, int bci)
+{
+    uint32_t low = 0, high = c->n_insns;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (c->bci[mid] < bci) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return &c->insns[low];
+}
+
+/* ---- second pass: one block ---- */
+
+static void set_target(struct code *c, struct insn *i, int bci)
+{
+    i->target = (int32_t)(code_block_at(c, bci) - i);
+    i->taken = 0;
+}
+
+static void decode_switch(struct code *c, struct insn *i, int bci)
+{
+    const uint8_t *code = c->method->code;
+    const uint8_t *p = code + ALIGN_UP(bci + 1, 4);
+    bool table = code[bci] == OP_tableswitch;
+    int32_t n = table ? read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
+    struct switch_site *s = meta_alloc(sizeof *s + (size_t)n * 4 * (table ? 1 : 2));
+    if (table) {
+        s->low = read_s4(p + 4);
+        s->high = read_s4(p + 8);
+    } else {
+        s->high = n;
+    }
+    s->default_target = (int32_t)(code_block_at(c, bci + read_s4(p)) - i);
+    int32_t *keys = s->targets + n;
+    for (int32_t k = 0; k < n; k++) {
+        int32_t offset = read_s4(table ? p + 12 + 4 * k : p + 12 + 8 * k);
+        s->targets[k] = (int32_t)(code_block_at(c, bci + offset) - i);
+        if (!table) {
+            keys[k] = read_s4(p + 8 + 8 * k);
+        }
+    }
+    s->keys = table ? NULL : keys;
+    i->p = s;
+}
+
+/* ldc of constants that need no resolution. */
+static enum opcode decode_ldc(struct code *c, struct insn *i, enum opcode op, unsigned index)
+{
+    const struct constant_pool *cp = &c->method->cls->cp;
+    switch (cp->tags[index] & CP_TAG_MASK) {
+    case CP_INTEGER: i->j = cp->val[index].i; return OP_iconst;
+    case CP_FLOAT: i->j = (int64_t)cp->val[index].u; return OP_const64;
+    case CP_LONG:
+    case CP_DOUBLE: i->j = cp->val[index].j; return OP_const64_2;
+    default: return op;
+    }
+}
+
+static enum opcode decode_return(const struct method *m, enum opcode op)
+{
+    switch (op) {
+    case OP_return:
+        return (m->props & MP_INIT) && !m->cls->super ? OP_return_init : OP_return;
+    case OP_lreturn:
+    case OP_dreturn: return OP_vreturn2;
+    case OP_ireturn:
+        return m->ret_type == T_BOOLEAN || m->ret_type == T_BYTE || m->ret_type == T_CHAR ||
+                       m->ret_type == T_SHORT
+                   ? OP_vreturn_z
+                   : OP_vreturn;
+    default: return OP_vreturn;
+    }
+}
+
+static int64_t bits_of_double(double d)
+{
+    int64_t j;
+    memcpy(&j, &d, sizeof j);
+    return j;
+}
+
+static int64_t bits_of_float(float f)
+{
+    uint32_t u;
+    memcpy(&u, &f, sizeof u);
+    return u;
+}
+
+/* Decodes one instruction into *i (all but the handler) and says which opcode it became. */
+static enum opcode decode_insn(struct code *c, struct insn *i, uint32_t bci)
+{
+    const uint8_t *p = c->method->code + bci;
+    enum opcode op = *p;
+    bool wide = op == OP_wide;
+    if (wide) {
+        op = p[1];
+    }
+    i->j = 0;
+    switch (op) {
+    case OP_aconst_null: i->j = 0; return OP_const64;
+    case OP_iconst_m1 ... OP_iconst_5: i->j = (int)op - OP_iconst_0; return OP_iconst;
+    case OP_lconst_0:
+    case OP_lconst_1: i->j = op - OP_lconst_0; return OP_const64_2;
+    case OP_fconst_0 ... OP_fconst_2: i->j = bits_of_float((float)(op - OP_fconst_0)); return OP_const64;
+    case OP_dconst_0:
+    case OP_dconst_1: i->j = bits_of_double(op - OP_dconst_0); return OP_const64_2;
+    case OP_bipush: i->j = (int8_t)p[1]; return OP_iconst;
+    case OP_sipush: i->j = read_s2(p + 1); return OP_iconst;
+    case OP_ldc: return decode_ldc(c, i, op, p[1]);
+    case OP_ldc_w:
+    case OP_ldc2_w: return decode_ldc(c, i, op, read_u2(p + 1));
+    case OP_iload:
+    case OP_fload:
+    case OP_aload: i->a = wide ? read_u2(p + 2) : p[1]; return OP_load;
+    case OP_lload:
+    case OP_dload: i->a = wide ? read_u2(p + 2) : p[1]; return OP_load2;
+    case OP_istore:
+    case OP_fstore:
+    case OP_astore: i->a = wide ? read_u2(p + 2) : p[1]; return OP_store;
+    case OP_lstore:
+    case OP_dstore: i->a = wide ? read_u2(p + 2) : p[1]; return OP_store2;
+    case OP_iload_0 ... OP_aload_3: {
+        unsigned kind = (op - OP_iload_0) / 4;
+        i->a = (op - OP_iload_0) & 3;
+        return kind == 1 || kind == 3 ? OP_load2 : OP_load;
+    }
+    case OP_istore_0 ... OP_astore_3: {
+        unsigned kind = (op - OP_istore_0) / 4;
+        i->a = (op - OP_istore_0) & 3;
+        return kind == 1 || kind == 3 ? OP_store2 : OP_store;
+    }
+    case OP_iinc:
+        i->a = wide ? read_u2(p + 2) : p[1];
+        i->b = (uint16_t)(wide ? read_s2(p + 4) : (int8_t)p[2]);
+        return op;
+    case OP_ret: i->a = wide ? read_u2(p + 2) : p[1]; return op;
+    case OP_goto:
+    case OP_jsr:
+    case OP_ifeq ... OP_if_acmpne:
+    case OP_ifnull:
+    case OP_ifnonnull: {
+        int16_t offset = read_s2(p + 1);
+        set_target(c, i, (int)bci + offset);
+        return op == OP_goto && offset <= 0 ? OP_loop_goto : op;
+    }
+    case OP_goto_w:
+    case OP_jsr_w: {
+        int32_t offset = read_s4(p + 1);
+        set_target(c, i, (int)bci + offset);
+        return op == OP_jsr_w ? OP_jsr : offset <= 0 ? OP_loop_goto : OP_goto;
+    }
+    case OP_tableswitch:
+    case OP_lookupswitch: decode_switch(c, i, (int)bci); return op;
+    case OP_newarray: i->a = p[1]; return op;
+    case OP_ireturn ... OP_return: return decode_return(c->method, op);
+    default: return op;
+    }
+}
+
+/* ---- superinstructions ---- */
+
+struct fusion {
+    uint16_t first, second, third; /* third: OP_nop = a pair */
+    uint16_t super;
+};
+
+/* Triples before the pairs that start them. */
+static const struct fusion fusions[] = {
+    {OP_load, OP_load, OP_iaload, OP_load_load_iaload},
+    {OP_load, OP_load, OP_baload, OP_load_load_baload},
+    {OP_load, OP_load, OP_caload, OP_load_load_caload},
+    {OP_load, OP_load, OP_aaload, OP_load_load_aaload},
+    {OP_load, OP_load, OP_daload, OP_load_load_daload},
+    {OP_load, OP_load, OP_laload, OP_load_load_laload},
+    {OP_load, OP_load, OP_iadd, OP_load_load_iadd},
+    {OP_load, OP_load, OP_isub, OP_load_load_isub},
+    {OP_load, OP_load, OP_if_icmpeq, OP_load_load_if_icmpeq},
+    {OP_load, OP_load, OP_if_icmpne, OP_load_load_if_icmpne},
+    {OP_load, OP_load, OP_if_icmplt, OP_load_load_if_icmplt},
+    {OP_load, OP_load, OP_if_icmpge, OP_load_load_if_icmpge},
+    {OP_load, OP_load, OP_if_icmpgt, OP_load_load_if_icmpgt},
+    {OP_load, OP_load, OP_if_icmple, OP_load_load_if_icmple},
+    {OP_load, OP_iconst, OP_iadd, OP_load_iconst_iadd},
+    {OP_load, OP_iconst, OP_isub, OP_load_iconst_isub},
+    {OP_load, OP_iconst, OP_if_icmpeq, OP_load_iconst_if_icmpeq},
+    {OP_load, OP_iconst, OP_if_icmpne, OP_load_iconst_if_icmpne},
+    {OP_load, OP_iconst, OP_if_icmplt, OP_load_iconst_if_icmplt},
+    {OP_load, OP_iconst, OP_if_icmpge, OP_load_iconst_if_icmpge},
+    {OP_load, OP_iconst, OP_if_icmpgt, OP_load_iconst_if_icmpgt},
+    {OP_load, OP_iconst, OP_if_icmple, OP_load_iconst_if_icmple},
+    {OP_load, OP_load, OP_nop, OP_load_load},
+    {OP_load, OP_iconst, OP_nop, OP_load_iconst},
+    {OP_load, OP_iadd, OP_nop, OP_load_iadd},
+    {OP_load, OP_isub, OP_nop, OP_load_isub},
+    {OP_load, OP_store, OP_nop, OP_load_store},
+    {OP_load, OP_ifeq, OP_nop, OP_load_ifeq},
+    {OP_load, OP_ifne, OP_nop, OP_load_ifne},
+    {OP_load, OP_iflt, OP_nop, OP_load_iflt},
+    {OP_load, OP_ifge, OP_nop, OP_load_ifge},
+    {OP_load, OP_ifgt, OP_nop, OP_load_ifgt},
+    {OP_load, OP_ifle, OP_nop, OP_load_ifle},
+    {OP_load, OP_ifnull, OP_nop, OP_load_ifnull},
+    {OP_load, OP_ifnonnull, OP_nop, OP_load_ifnonnull},
+    {OP_load, OP_vreturn, OP_nop, OP_load_vreturn},
+    {OP_load, OP_getfield_i, OP_nop, OP_load_getfield_i},
+    {OP_load, OP_getfield_a, OP_nop, OP_load_getfield_a},
+    {OP_load, OP_getfield_j, OP_nop, OP_load_getfield_j},
+    {OP_getfield_a, OP_getfield_i, OP_nop, OP_getfield_getfield_i},
+    {OP_iconst, OP_store, OP_nop, OP_iconst_store},
+    {OP_iconst, OP_iadd, OP_nop, OP_iconst_iadd},
+    {OP_iadd, OP_store, OP_nop, OP_iadd_store},
+    {OP_isub, OP_store, OP_nop, OP_isub_store},
+    {OP_iinc, OP_loop_goto, OP_nop, OP_iinc_goto},
+    {OP_iinc, OP_goto, OP_nop, OP_iinc_goto},
+    {OP_load2, OP_load2, OP_nop, OP_load2_load2},
+    {OP_dmul, OP_dadd, OP_nop, OP_dmul_dadd},
+};
+
+static enum opcode fuse(enum opcode a, enum opcode b, enum opcode c)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(fusions); i++) {
+        const struct fusion *f = &fusions[i];
+        if (f->first == a && f->second == b && (f->third == OP_nop || f->third == c)) {
+            return f->super;
+        }
+    }
+    return a;
+}
+
+void code_decode_block(struct code *c, uint32_t index)
+{
+    const void *undecoded = insn_handlers[OP_decode];
+    pthread_mutex_lock(&decode_lock);
+    if (c->insns[index].handler != undecoded) {
+        pthread_mutex_unlock(&decode_lock);
+        return;
+    }
+    enum opcode window[3] = {OP_nop, OP_nop, OP_nop}; /* opcodes at i, i + 1, i + 2 */
+    uint32_t end = index;
+    while (end < c->n_insns && (end == index || c->insns[end].handler != insn_handlers[OP_block])) {
+        end++;
+    }
+    /* backwards, so that a pair's or triple's followers are known; the leader is published last */
+    for (uint32_t i = end; i-- > index;) {
+        struct insn *to = &c->insns[i];
+        window[2] = window[1];
+        window[1] = window[0];
+        window[0] = decode_insn(c, to, c->bci[i]);
+        __atomic_store_n(&to->handler, insn_handlers[fuse(window[0], window[1], window[2])], __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&decode_lock);
+}
+
+void insn_quicken(struct code *c, struct insn *pc, enum opcode op)
+{
+    __atomic_store_n(&pc->handler, insn_handlers[op], __ATOMIC_RELEASE);
+    struct insn *prev = pc - 1;
+    if ((op != OP_getfield_i && op != OP_getfield_a && op != OP_getfield_j) || prev <= c->insns) {
+        return;
+    }
+    enum opcode before = prev->handler == insn_handlers[OP_load]         ? OP_load
+                         : prev->handler == insn_handlers[OP_getfield_a] ? OP_getfield_a
+                                                                         : OP_nop;
+    enum opcode super = fuse(before, op, OP_nop);
+    if (super != before) {
+        __atomic_store_n(&prev->handler, insn_handlers[super], __ATOMIC_RELEASE);
+    }
+}
+
+enum opcode insn_opcode(const struct insn *pc)
+{
+    const void *h = __atomic_load_n(&pc->handler, __ATOMIC_RELAXED);
+    for (int i = 0; i < OP_COUNT; i++) {
+        if (insn_handlers[i] == h) {
+            return (enum opcode)i;
+        }
+    }
+    return OP_nop;
+}

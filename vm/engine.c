@@ -1,0 +1,26 @@
+/* engine.c - fills the table through which runtime/ calls the engine. */
+#include "vm/engine.h"
+
+#include "vm/interp.h"
+#include "vm/invoke.h"
+#include "vm/launcher.h"
+#include "vm/options.h"
+
+struct engine engine;
+
+void engine_init(void)
+{
+    engine = (struct engine){
+        .call = engine_call,
+        .call_virtual = engine_call_virtual,
+        .walk_first = engine_walk_first,
+        .walk_next = engine_walk_next,
+        .visit_frames = engine_visit_frames,
+        .resolve_method_handle = invoke_resolve_method_handle,
+        .resolve_method_type = invoke_resolve_method_type,
+        .resolve_dynamic = invoke_resolve_dynamic,
+        .npe_message = npe_message,
+        .option_value = option_value,
+        .exit = launcher_exit,
+    };
+}

@@ -1,0 +1,70 @@
+/*
+ * interp.h - the interpreter, and the slow paths that it calls.
+ *
+ * interp.inc is compiled twice: interp_direct.c (flat and shadow MMU: guest accesses are plain loads and stores) and
+ * interp_soft.c (each guest access goes through the software TLB). interp_choose() picks one at start.
+ */
+#ifndef MOKA_VM_INTERP_H
+#define MOKA_VM_INTERP_H
+
+#include "vm/code.h"
+#include "vm/frame.h"
+
+/* Runs from frame `f` (top of t's stack, FRAME_ENTRY set) until it returns; the result in a cell. With an exception
+ * pending when the frame was left by one. `t` NULL: fills insn_handlers and returns. */
+slot_t interp_run_direct(struct thread *t, struct frame *f);
+slot_t interp_run_soft(struct thread *t, struct frame *f);
+
+extern slot_t (*interp_run)(struct thread *t, struct frame *f);
+void interp_choose(bool soft);
+
+/* ---- slow paths (quicken.c); each returns false with an exception pending ---- */
+
+/* ldc of a resolved-at-run-time constant: value in *out; true in *two_cells for long and double. */
+bool slow_ldc(struct thread *t, struct frame *f, struct insn *pc, slot_t *out);
+/* Resolves a field instruction, initialises its class, quickens if that is allowed. Else `a` of *once is what to
+ * execute: the caller dispatches to handlers[*op] with *once as its instruction. */
+bool slow_field(struct thread *t, struct frame *f, struct insn *pc, struct insn *once, enum opcode *op);
+bool slow_new(struct thread *t, struct frame *f, struct insn *pc, gref *out);
+bool slow_anewarray(struct thread *t, struct frame *f, struct insn *pc);
+bool slow_type(struct thread *t, struct frame *f, struct insn *pc, enum opcode op);
+/* Resolves an invoke instruction. Like slow_field, *once and *op say what to do now. */
+bool slow_invoke(struct thread *t, struct frame *f, struct insn *pc, struct insn *once, enum opcode *op);
+/* Another receiver class at a site: updates the profile and selects. NULL with an exception. */
+struct method *site_select(struct thread *t, struct call_site *s, struct class *receiver, bool interface);
+/* Subtype test that keeps the site's profile. */
+bool type_site_test(struct type_site *s, struct class *c);
+/* MethodHandle intrinsics: the method to call. `args` are the cells; for link_to the MemberName is the last. */
+struct method *basic_target(struct thread *t, gref handle);
+struct method *link_target(struct thread *t, enum method_intrinsic kind, slot_t *args, unsigned cells);
+
+/* Array and instance allocation with the exceptions that the instructions throw; 0 = pending. */
+gref interp_new(struct thread *t, struct class *c);
+gref interp_newarray(struct thread *t, struct class *array_class, int32_t length);
+gref interp_multianewarray(struct thread *t, struct class *c, int dims, const slot_t *lengths);
+
+/* int[].class etc. by newarray type code. */
+struct class *primitive_array_class(unsigned type);
+/* java.lang.ref.Finalizer.register(Object), found at start. */
+extern struct method *finalizer_register_method;
+
+/* ---- calls (call.c) ---- */
+
+/* Runs a native method whose arguments are at `args`; pushes and pops its frame. */
+slot_t call_native(struct thread *t, struct method *m, slot_t *args);
+/* Throws AbstractMethodError / IncompatibleClassChangeError / UnsatisfiedLinkError for a method without code. */
+void throw_no_code(struct thread *t, struct method *m, gref receiver);
+bool stack_overflow(struct thread *t);
+/* Called at back edges and method entries when t->cpu.pending is set. */
+static inline void interp_poll(struct thread *t)
+{
+    thread_poll_slow(t);
+}
+
+/* ---- exceptions (exceptions.c) ---- */
+void throw_class_cast(struct thread *t, struct class *from, struct class *to);
+void throw_array_index(struct thread *t, int32_t index, int32_t length);
+void throw_array_store(struct thread *t, gref value, gref array);
+char *npe_message(struct thread *t, gref exception);
+
+#endif
