@@ -76,7 +76,7 @@ enum {
 
 /*
  * The run-time constant pool. val[i] by tag:
- *   UTF8            .p  struct symbol *
+ *   UTF8            .p  struct symbol *, NULL until first asked for: use cp_utf8()
  *   INTEGER/FLOAT   .i / .f        LONG/DOUBLE  .j / .d (entry i+1 is unusable, tag 0)
  *   CLASS           .u  name index;        resolved: .p struct class *
  *   STRING          .u  utf8 index;        resolved: .r the interned String
@@ -317,6 +317,17 @@ struct class {
     struct class *next_in_loader;
     uint32_t serial;           /* order of definition */
     void *jit;                 /* dependencies of compiled code */
+
+    /* --- runtime/classes only --- */
+    uint16_t *method_hash;     /* open addressing: index + 1 in methods, 0 = free */
+    uint32_t method_hash_mask;
+    uint32_t fields_end;       /* first byte behind the instance fields, not rounded */
+    uint32_t n_mirandas;
+    uint32_t *mirandas;        /* vtable slots that no class method owns: defaults, abstract, conflicts */
+    uint16_t this_index;       /* constant pool entry of the class itself */
+    uint16_t n_injected;       /* the last n of fields[] were added by the VM */
+    uint8_t statics_laid_out;
+    struct symbol *nest_host_error; /* why nest host validation failed, for messages */
 };
 
 /* ---- predicates and small questions ---- */
@@ -376,6 +387,8 @@ bool meta_init(void);
 void *meta_alloc(size_t bytes);
 /* Bytes handed out so far. */
 size_t meta_used(void);
+/* Is there room for so many bytes more? */
+bool meta_available(size_t bytes);
 
 /* ---- definition, loading (define.c, loader.c) ---- */
 
@@ -453,6 +466,8 @@ struct field *class_field_named(struct class *c, const char *name, const char *d
 struct method *class_select_method(struct class *c, struct method *m);
 /* Slot of `m` in the vtable of `c`, also when m is an interface's default or miranda; VTABLE_NONE if none. */
 int32_t class_vtable_slot(struct class *c, struct method *m);
+/* Throws what an overpass method (MP_OVERPASS) stands for: IncompatibleClassChangeError "Conflicting default methods: ..." */
+void method_throw_overpass(struct thread *t, const struct method *m);
 /* Selection by itable search; NULL if `c` does not implement m->cls (IncompatibleClassChangeError). */
 struct method *class_itable_lookup(struct class *c, struct method *m, bool *implements);
 

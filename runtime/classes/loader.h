@@ -75,6 +75,7 @@ struct boot_path {
     char **patch_module;          /* "module=path" of --patch-module */
     int n_patch_module;
     bool verbose_class;
+    bool enable_preview;
     bool verify_all, verify_none; /* -Xverify / -XX:+BytecodeVerification* */
 };
 
