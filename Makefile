@@ -78,12 +78,13 @@ $(BUILD)/lib$(1).a: $(OBJ_$(1))
 endef
 $(foreach r,$(ROOMS),$(if $(SRC_$(r)),$(eval $(call archive_rule,$(r)))))
 
-# libgc takes and gives back memory through these four calls. In our copy of the archive they are calls to
-# runtime/heap instead; nobody else's mmap is touched (which -Wl,--wrap=mmap would do).
-$(BUILD)/libgc-guest.a: $(LIBGC) config.mk
+# libgc takes and gives back memory through the first four of these calls, and would block the signals that stand
+# for page faults with the fifth. In our copy of the archive they are calls to runtime/heap/guest_memory.c instead;
+# nobody else's mmap is touched (which -Wl,--wrap=mmap would do).
+LIBGC_RENAMED := mmap munmap mprotect madvise pthread_sigmask
+$(BUILD)/libgc-guest.a: $(LIBGC) config.mk Makefile
 	@mkdir -p $(@D)
-	objcopy --redefine-sym mmap=heap_gc_mmap --redefine-sym munmap=heap_gc_munmap \
-	        --redefine-sym mprotect=heap_gc_mprotect --redefine-sym madvise=heap_gc_madvise $(LIBGC) $@
+	objcopy $(foreach f,$(LIBGC_RENAMED),--redefine-sym $(f)=heap_gc_$(f)) $(LIBGC) $@
 
 LINK_ARCHIVES = -Wl,--start-group $(ARCHIVES) $(BUILD)/libgc-guest.a -Wl,--end-group
 

@@ -53,9 +53,9 @@ enum heap_kind {
 
 /* Sizes are rounded up to granules of 16 bytes; lists hold objects of 1..HEAP_TLAB_CLASSES-1 granules. */
 #define HEAP_GRANULE_SHIFT 4
-#define HEAP_GRANULE (1u << HEAP_GRANULE_SHIFT)
-#define HEAP_TLAB_CLASSES 65
-#define HEAP_TLAB_MAX ((HEAP_TLAB_CLASSES - 1) * HEAP_GRANULE) /* 1024 bytes */
+#define HEAP_GRANULE       (1u << HEAP_GRANULE_SHIFT)
+#define HEAP_TLAB_CLASSES  65
+#define HEAP_TLAB_MAX      ((HEAP_TLAB_CLASSES - 1) * HEAP_GRANULE) /* 1024 bytes */
 
 /* A free object: its first 8 bytes link to the next of its list. */
 struct heap_free {
@@ -136,13 +136,9 @@ void heap_set_layout(const struct heap_layout *layout);
 static inline gref heap_alloc_fast(struct heap_tlab *tlab, uint32_t size, enum heap_kind kind)
 {
     uint32_t granules = (size + HEAP_GRANULE - 1) >> HEAP_GRANULE_SHIFT;
-    if (UNLIKELY(granules >= HEAP_TLAB_CLASSES)) {
-        return 0;
-    }
+    if (UNLIKELY(granules >= HEAP_TLAB_CLASSES)) { return 0; }
     struct heap_free *o = tlab->free[kind][granules];
-    if (UNLIKELY(!o)) {
-        return 0;
-    }
+    if (UNLIKELY(!o)) { return 0; }
     tlab->free[kind][granules] = o->next;
     return (gref)(uintptr_t)o;
 }
@@ -157,9 +153,7 @@ static inline gref heap_alloc(struct heap_tlab *tlab, uint64_t size, enum heap_k
     gref o = size <= HEAP_TLAB_MAX ? heap_alloc_fast(tlab, (uint32_t)size, kind) : 0;
     if (UNLIKELY(!o)) {
         o = heap_alloc_slow(tlab, size, kind);
-        if (!o) {
-            return 0;
-        }
+        if (!o) { return 0; }
     }
     *(uint64_t *)gva_to_ptr(o) = class_id_;
     return o;
@@ -205,8 +199,8 @@ void heap_wait_pending_list(void);
 struct heap_stats {
     uint64_t collections;
     uint64_t pause_ns, max_pause_ns;
-    uint64_t allocated;      /* bytes since start */
-    uint64_t live_after;     /* bytes that survived the last collection */
+    uint64_t allocated;       /* bytes since start */
+    uint64_t live_after;      /* bytes that survived the last collection */
     uint64_t refs_cleared[4]; /* soft, weak, final (enqueued), phantom */
     uint64_t refills, large_objects;
 };

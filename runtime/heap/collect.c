@@ -1,0 +1,253 @@
+// The VM Thread, which runs every collection, and the policy that decides when.
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include "runtime/heap/heap-internal.h"
+#include "runtime/machine/machine.h"
+
+// Something for the VM Thread to do with the world stopped. Requests are served in order of `number`; who wants a
+// plain collection while one is waiting to begin shares it.
+struct request {
+    enum heap_cause cause;
+    bool collect;
+    void (*run)(void *arg); // after the collection, the world still stopped
+    void *arg;
+    bool started;
+    uint64_t number;
+    struct request *next;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t posted = PTHREAD_COND_INITIALIZER, finished = PTHREAD_COND_INITIALIZER;
+static struct request *queue;
+static uint64_t posted_number, done_number;
+static bool ready; // the VM Thread has started libgc
+
+uint64_t heap_now_ns(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static const char *cause_name(enum heap_cause cause)
+{
+    static const char *const names[] = {
+        [HEAP_CAUSE_ALLOCATION] = "Allocation Failure",
+        [HEAP_CAUSE_SYSTEM_GC] = "System.gc()",
+        [HEAP_CAUSE_STRESS] = "GC Stress",
+        [HEAP_CAUSE_DIAGNOSTIC] = "Diagnostic Command",
+        [HEAP_CAUSE_LAST_DITCH] = "Last ditch collection",
+    };
+    return names[cause];
+}
+
+// Bytes in blocks that hold objects: what libgc has minus its wholly free blocks.
+static uint64_t used_bytes(void) { return GC_get_heap_size() - GC_get_free_bytes(); }
+
+static void on_event(GC_EventType event)
+{
+    if (event == GC_EVENT_MARK_END) { references_process(); }
+}
+
+static void print_collection(enum heap_cause cause, uint64_t before, uint64_t total_before,
+                             uint64_t begin, uint64_t end)
+{
+    printf("[%.3fs][info][gc] GC(%llu) Pause Full (%s) %lluM->%lluM(%lluM) %.3fms\n",
+           (double)(end - heap.start_ns) / 1e9, (unsigned long long)heap.stats.collections - 1,
+           cause_name(cause), (unsigned long long)before >> 20,
+           (unsigned long long)heap.stats.live_after >> 20,
+           (unsigned long long)(total_before > heap_total() ? total_before : heap_total()) >> 20,
+           (double)(end - begin) / 1e6);
+    fflush(stdout);
+}
+
+// After a collection: when is the next one due?
+static void set_limit(void)
+{
+    uint64_t limit = heap.config.threshold;
+    if (heap.stats.live_after > limit) { limit = heap.stats.live_after; }
+    heap.limit = limit;
+}
+
+// libgc scans the part of our stack that its own frames use. Values that earlier work left there would keep objects
+// alive for no reason anybody could find.
+static void __attribute__((noinline)) scrub_stack(void)
+{
+    char junk[32 << 10];
+    memset(junk, 0, sizeof junk);
+    __asm__ volatile("" : : "r"(junk) : "memory");
+}
+
+// World stopped.
+static void collect(enum heap_cause cause)
+{
+    uint64_t begin = heap_now_ns(), before = used_bytes(), total = heap_total();
+    if (heap.hooks.flush_tlabs) { heap.hooks.flush_tlabs(); }
+    if (heap.config.markers > 1 && heap.stats.collections == 0) { GC_start_mark_threads(); }
+    heap.stats.allocated += GC_get_bytes_since_gc();
+    heap.clear_soft = cause == HEAP_CAUSE_LAST_DITCH;
+    references_begin();
+    GC_enable();
+    scrub_stack();
+    GC_gcollect();
+    GC_disable();
+    uint64_t end = heap_now_ns();
+    heap.stats.collections++;
+    heap.stats.live_after = used_bytes();
+    heap.stats.pause_ns += end - begin;
+    if (end - begin > heap.stats.max_pause_ns) { heap.stats.max_pause_ns = end - begin; }
+    heap.last_gc_ns = end;
+    set_limit();
+    if (heap.config.verbose) { print_collection(cause, before, total, begin, end); }
+}
+
+static void serve(struct request *r)
+{
+    if (heap.hooks.stop_world) { heap.hooks.stop_world(); }
+    if (r->collect) { collect(r->cause); }
+    if (r->run) { r->run(r->arg); }
+    if (heap.hooks.resume_world) { heap.hooks.resume_world(); }
+    if (r->collect) { references_notify(); }
+}
+
+static void start_libgc(void)
+{
+    extern int GC_need_to_lock __attribute__((weak)); // what GC_allow_register_threads sets
+    GC_set_all_interior_pointers(0);                  // references name the start of an object
+    GC_set_no_dls(1);                                 // no data segments as roots
+    GC_set_dont_precollect(1);
+    GC_set_markers_count(heap.config.markers);
+    GC_set_warn_proc(GC_ignore_warn_proc);
+    GC_set_max_heap_size(heap.config.max_bytes);
+    GC_INIT();
+    GC_clear_roots();
+    GC_set_push_other_roots(mark_push_roots);
+    GC_set_on_collection_event(on_event);
+    mark_init();
+    GC_disable();
+    // Java threads allocate without being known to libgc. Its lock must work all the same; marker threads can wait
+    // until the first collection.
+    if (&GC_need_to_lock) {
+        GC_need_to_lock = 1;
+    } else {
+        GC_allow_register_threads();
+    }
+    set_limit();
+}
+
+static void *vm_thread_main(void *unused)
+{
+    (void)unused;
+    machine_thread_attach(NULL);
+    start_libgc();
+    pthread_mutex_lock(&lock);
+    ready = true;
+    pthread_cond_broadcast(&finished);
+    for (;;) {
+        while (!queue) { pthread_cond_wait(&posted, &lock); }
+        struct request *r = queue;
+        r->started = true;
+        pthread_mutex_unlock(&lock);
+        serve(r);
+        pthread_mutex_lock(&lock);
+        queue = r->next;
+        done_number = r->number;
+        pthread_cond_broadcast(&finished);
+    }
+    return NULL;
+}
+
+bool vm_thread_start(char *err, size_t size)
+{
+    sigset_t all, old;
+    pthread_t thread;
+    pthread_attr_t attr;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old); // only faults are ours; libgc unblocks what it needs
+    sigset_t faults = all;
+    sigdelset(&faults, SIGSEGV);
+    sigdelset(&faults, SIGBUS);
+    pthread_sigmask(SIG_SETMASK, &faults, NULL);
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, 1u << 20);
+    int e = pthread_create(&thread, &attr, vm_thread_main, NULL);
+    pthread_attr_destroy(&attr);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (e) {
+        snprintf(err, size, "cannot start the VM thread: %s", strerror(e));
+        return false;
+    }
+    pthread_setname_np(thread, "VM Thread");
+    pthread_mutex_lock(&lock);
+    while (!ready) { pthread_cond_wait(&finished, &lock); }
+    pthread_mutex_unlock(&lock);
+    return true;
+}
+
+static void post_and_wait(struct request *r)
+{
+    if (heap.hooks.enter_blocked) { heap.hooks.enter_blocked(); }
+    pthread_mutex_lock(&lock);
+    uint64_t number = 0;
+    struct request **p = &queue;
+    for (; *p; p = &(*p)->next) {
+        const struct request *q = *p;
+        if (!r->run && !q->run && !q->started && q->cause == r->cause) { number = q->number; }
+    }
+    if (!number) {
+        number = r->number = ++posted_number;
+        *p = r;
+        pthread_cond_signal(&posted);
+    }
+    while (done_number < number) { pthread_cond_wait(&finished, &lock); }
+    pthread_mutex_unlock(&lock);
+    if (heap.hooks.leave_blocked) { heap.hooks.leave_blocked(); }
+}
+
+void heap_collect(enum heap_cause cause)
+{
+    if (!heap.has_layout) { return; }
+    struct request r = {.cause = cause, .collect = true};
+    post_and_wait(&r);
+}
+
+void heap_run_stopped(void (*f)(void *arg), void *arg)
+{
+    struct request r = {.run = f, .arg = arg};
+    post_and_wait(&r);
+}
+
+struct walk {
+    void (*f)(gref o, void *arg);
+    void *arg;
+};
+
+static void visit_object(void *obj, size_t bytes, void *context)
+{
+    (void)bytes;
+    const struct walk *w = context;
+    gref o = (gref)(uintptr_t)obj;
+    uint32_t id = obj_class_id(o);
+    if (id >= META_GUARD && id < META_LIMIT) { w->f(o, w->arg); }
+}
+
+static void *walk_locked(void *w)
+{
+    GC_enumerate_reachable_objects_inner(visit_object, w);
+    return NULL;
+}
+
+// Right after a collection the marked objects are the live ones.
+static void walk_stopped(void *w) { GC_call_with_alloc_lock(walk_locked, w); }
+
+void heap_for_each_object(void (*f)(gref o, void *arg), void *arg)
+{
+    struct walk w = {f, arg};
+    struct request r = {
+        .cause = HEAP_CAUSE_DIAGNOSTIC, .collect = heap.has_layout, .run = walk_stopped, .arg = &w};
+    if (r.collect) { post_and_wait(&r); }
+}

@@ -1,0 +1,74 @@
+// Where libgc's memory comes from. Its archive is linked with mmap, munmap, mprotect, madvise and pthread_sigmask
+// renamed to these functions (Makefile), so nothing else in the process is affected.
+//
+// Memory is handed out from the bottom of the kernel segment upwards and never taken back; what libgc "unmaps"
+// (blocks that were free for several collections) is returned to the host, and reads as zero when it is used again.
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include "runtime/heap/heap-internal.h"
+#include "runtime/machine/machine.h"
+
+void *heap_gc_mmap(void *at, size_t size, int prot, int flags, int fd, long offset);
+int heap_gc_munmap(void *at, size_t size);
+int heap_gc_mprotect(void *at, size_t size, int prot);
+int heap_gc_madvise(void *at, size_t size, int advice);
+int heap_gc_pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t next, end;
+
+void guest_memory_init(uint64_t start, uint64_t limit)
+{
+    next = start;
+    end = limit;
+}
+
+void *heap_gc_mmap(void *at, size_t size, int prot, int flags, int fd, long offset)
+{
+    (void)prot, (void)fd, (void)offset;
+    size = ALIGN_UP(size, PAGE_SIZE_4K);
+    if (flags & MAP_FIXED) { // libgc unmaps by mapping PROT_NONE over it, and maps again
+        segment_discard((uint32_t)(uintptr_t)at, (uint32_t)size);
+        return at;
+    }
+    pthread_mutex_lock(&lock);
+    void *result = MAP_FAILED;
+    if (size <= end - next && segment_commit((uint32_t)next, (uint32_t)size)) {
+        result = gva_to_ptr((uint32_t)next);
+        next += size;
+    }
+    pthread_mutex_unlock(&lock);
+    if (result == MAP_FAILED) { errno = ENOMEM; }
+    return result;
+}
+
+int heap_gc_munmap(void *at, size_t size)
+{
+    segment_discard((uint32_t)(uintptr_t)at, (uint32_t)size);
+    return 0;
+}
+
+int heap_gc_mprotect(void *at, size_t size, int prot)
+{
+    (void)at, (void)size, (void)prot;
+    return 0;
+}
+
+int heap_gc_madvise(void *at, size_t size, int advice)
+{
+    if (advice == MADV_DONTNEED) { segment_discard((uint32_t)(uintptr_t)at, (uint32_t)size); }
+    return 0;
+}
+
+// libgc starts its marker threads with all signals blocked. A blocked SIGSEGV would kill the process at the first access
+// to a page that the window does not show yet.
+int heap_gc_pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+    if (!set || how == SIG_UNBLOCK) { return pthread_sigmask(how, set, old); }
+    sigset_t without_faults = *set;
+    sigdelset(&without_faults, SIGSEGV);
+    sigdelset(&without_faults, SIGBUS);
+    return pthread_sigmask(how, &without_faults, old);
+}

@@ -1,0 +1,56 @@
+/*
+ * heap-internal.h - shared by the files of runtime/heap only.
+ */
+#ifndef MOKA_HEAP_INTERNAL_H
+#define MOKA_HEAP_INTERNAL_H
+
+#define GC_THREADS
+#define GC_NO_THREAD_REDIRECTS /* Java threads stay unknown to libgc */
+#include <gc/gc.h>
+#include <gc/gc_mark.h>
+#include "runtime/classes/class.h"
+#include "runtime/heap/heap.h"
+
+struct heap {
+    struct heap_config config;
+    struct heap_hooks hooks;
+    struct heap_layout layout;
+    bool has_layout;       /* collections may run */
+    int kinds[HEAP_KINDS]; /* libgc's numbers */
+    uint64_t start_ns;
+    uint64_t segment_start, segment_end;
+    uint64_t limit; /* collect when that many bytes were allocated since the last collection */
+    uint64_t last_gc_ns;
+    bool clear_soft; /* this collection clears all soft references */
+    int64_t soft_clock_ms, soft_interval_ms;
+    struct heap_stats stats;
+};
+extern struct heap heap;
+
+/* guest_memory.c: the segment that heap_gc_mmap hands out. */
+void guest_memory_init(uint64_t start, uint64_t end);
+
+/* collect.c */
+bool vm_thread_start(char *err, size_t size);
+uint64_t heap_now_ns(void);
+
+/* mark.c */
+/* Registers the mark procedure and the two kinds. */
+void mark_init(void);
+/* libgc's root callback. */
+void mark_push_roots(void);
+/* Marks `o` and everything reachable from it; only after libgc's own marking is over. */
+void mark_from(gref o);
+
+/* references.c */
+/* Called by the mark procedure for an active soft, weak, final or phantom reference. Returns whether the referent is to
+ * be skipped (the reference is now on the discovered list). */
+bool reference_discover(gref ref, enum ref_kind kind);
+/* GC_EVENT_MARK_END. */
+void references_process(void);
+void references_begin(void);
+/* Head of the pending list: a root. */
+gref references_pending_root(void);
+void references_notify(void);
+
+#endif

@@ -1,0 +1,196 @@
+// Allocation, configuration and numbers of the heap; see heap.h for the whole picture.
+#include <string.h>
+#include <unistd.h>
+#include "runtime/heap/heap-internal.h"
+#include <gc/gc_inline.h>
+#include "runtime/machine/machine.h"
+
+struct heap heap;
+
+#define MIN_HEAP          (2ull << 20)
+#define DEFAULT_MAX       (2048ull << 20)
+#define DEFAULT_THRESHOLD (96ull << 20)
+// Collections that recover next to nothing: after this many in a row allocation fails, instead of crawling on.
+#define USELESS_COLLECTIONS 4
+
+static unsigned useless;
+
+// libgc's own tables (block headers, mark stack) come out of the segment too.
+static uint64_t segment_for(uint64_t max)
+{
+    return ALIGN_UP(max + max / 16 + (12u << 20), PAGE_SIZE_4M);
+}
+
+uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
+{
+    if (!config->max_bytes) {
+        uint64_t ram = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+        config->max_bytes = ram / 4 < DEFAULT_MAX ? ALIGN_UP(ram / 4, 1u << 20) : DEFAULT_MAX;
+        while (KSEG_START + segment_for(config->max_bytes) > KSEG_END) {
+            config->max_bytes -= 16u << 20;
+        }
+    }
+    if (!config->threshold) { config->threshold = DEFAULT_THRESHOLD; }
+    if (!config->markers) { config->markers = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1; }
+    if (config->soft_ms_per_mb < 0) { config->soft_ms_per_mb = 1000; }
+    if (config->max_bytes < MIN_HEAP) {
+        snprintf(err, size, "Too small maximum heap");
+        return 0;
+    }
+    if (config->initial_bytes > config->max_bytes) {
+        snprintf(err, size, "Initial heap size set to a larger value than the maximum heap size");
+        return 0;
+    }
+    uint64_t segment =
+        config->max_bytes >= 1ull << 32 ? UINT64_MAX / 2 : segment_for(config->max_bytes);
+    if (KSEG_START + segment > KSEG_END) {
+        uint64_t limit = (KSEG_END - KSEG_START - (16u << 20)) / 17 * 16 >> 20;
+        snprintf(err, size, "Maximum heap size of %lluM does not fit into the guest: at most %lluM",
+                 (unsigned long long)config->max_bytes >> 20, (unsigned long long)limit);
+        return 0;
+    }
+    return segment;
+}
+
+bool heap_init(const struct heap_config *config, char *err, size_t size)
+{
+    heap.config = *config;
+    if (!heap_segment_size(&heap.config, err, size)) { return false; }
+    if (KSEG_START + segment_for(heap.config.max_bytes) > machine.kseg_end) {
+        snprintf(err, size, "the machine's kernel segment is too small for the heap");
+        return false;
+    }
+    heap.start_ns = heap.last_gc_ns = heap_now_ns();
+    heap.segment_start = KSEG_START;
+    heap.segment_end = machine.kseg_end;
+    guest_memory_init(heap.segment_start, heap.segment_end);
+    if (heap.config.verbose) { printf("[0.000s][info][gc] Using Boehm (libgc)\n"); }
+    return vm_thread_start(err, size);
+}
+
+void heap_set_hooks(const struct heap_hooks *hooks) { heap.hooks = *hooks; }
+
+void heap_set_layout(const struct heap_layout *layout)
+{
+    heap.layout = *layout;
+    heap.has_layout = true;
+}
+
+// ---- allocation ----
+
+// One attempt, without a collection. Takes a block's worth for the thread's list where objects are small.
+static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
+{
+    size_t granules = (size + HEAP_GRANULE - 1) >> HEAP_GRANULE_SHIFT;
+    if (granules >= HEAP_TLAB_CLASSES || heap.config.stress) {
+        tlab->allocated += granules << HEAP_GRANULE_SHIFT;
+        if (granules >= HEAP_TLAB_CLASSES) {
+            __atomic_fetch_add(&heap.stats.large_objects, 1, __ATOMIC_RELAXED);
+        }
+        return GC_generic_malloc(granules << HEAP_GRANULE_SHIFT, heap.kinds[kind]);
+    }
+    void *list = NULL;
+    GC_generic_malloc_many(granules << HEAP_GRANULE_SHIFT, heap.kinds[kind], &list);
+    if (list) {
+        __atomic_fetch_add(&heap.stats.refills, 1, __ATOMIC_RELAXED);
+        tlab->allocated += PAGE_SIZE_4K;
+        tlab->free[kind][granules] = ((struct heap_free *)list)->next;
+    }
+    return list;
+}
+
+// Did the collection that just ended recover so little that another one is pointless?
+static bool exhausted(void)
+{
+    uint64_t max = heap.config.max_bytes;
+    bool poor = heap.stats.live_after > max - max / 50;
+    unsigned n = poor ? __atomic_add_fetch(&useless, 1, __ATOMIC_RELAXED) : 0;
+    if (!poor) { __atomic_store_n(&useless, 0, __ATOMIC_RELAXED); }
+    return n > USELESS_COLLECTIONS;
+}
+
+static bool collection_due(void)
+{
+    static uint64_t count;
+    if (heap.config.stress &&
+        __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED) % heap.config.stress == 0) {
+        heap_collect(HEAP_CAUSE_STRESS);
+        return false;
+    }
+    return GC_get_bytes_since_gc() >= heap.limit;
+}
+
+gref heap_alloc_slow(struct heap_tlab *tlab, uint64_t size, enum heap_kind kind)
+{
+    if (size > heap.config.max_bytes) { return 0; }
+    if (UNLIKELY(collection_due()) && heap.has_layout) { heap_collect(HEAP_CAUSE_ALLOCATION); }
+    void *o = try_alloc(tlab, size, kind);
+    if (LIKELY(o != NULL)) { return (gref)(uintptr_t)o; }
+    if (!heap.has_layout) { return 0; }
+    heap_collect(HEAP_CAUSE_ALLOCATION);
+    o = exhausted() ? NULL : try_alloc(tlab, size, kind);
+    if (!o) {
+        heap_collect(HEAP_CAUSE_LAST_DITCH);
+        o = try_alloc(tlab, size, kind);
+    }
+    return (gref)(uintptr_t)o;
+}
+
+void heap_flush_tlab(struct heap_tlab *tlab) { memset(tlab->free, 0, sizeof tlab->free); }
+
+// ---- questions ----
+
+bool heap_is_object(uint64_t value)
+{
+    if (!heap_contains(value) || GC_base((void *)value) != (void *)value) { return false; }
+    uint32_t id = obj_class_id((gref)value);
+    return id >= META_GUARD && id < META_LIMIT;
+}
+
+uint64_t heap_object_bytes(gref o) { return GC_size(gva_to_ptr(o)); }
+
+uint64_t heap_total(void)
+{
+    uint64_t total = GC_get_heap_size();
+    return total < heap.config.max_bytes ? total : heap.config.max_bytes;
+}
+
+uint64_t heap_free_bytes(void) { return GC_get_free_bytes(); }
+uint64_t heap_max(void) { return heap.config.max_bytes; }
+int64_t heap_millis_since_gc(void)
+{
+    return (int64_t)((heap_now_ns() - heap.last_gc_ns) / 1000000);
+}
+
+struct heap_stats heap_get_stats(void)
+{
+    struct heap_stats s = heap.stats;
+    s.allocated += GC_get_bytes_since_gc();
+    return s;
+}
+
+void heap_print_stats(FILE *f)
+{
+    struct heap_stats s = heap_get_stats();
+    fprintf(f, "Heap (libgc, max %llu MiB)\n", (unsigned long long)heap_max() >> 20);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } rows[] = {
+        {"collections", s.collections},
+        {"total pause, us", s.pause_ns / 1000},
+        {"longest pause, us", s.max_pause_ns / 1000},
+        {"allocated, KiB", s.allocated >> 10},
+        {"heap size, KiB", heap_total() >> 10},
+        {"live after last collection, KiB", s.live_after >> 10},
+        {"free list refills", s.refills},
+        {"large objects", s.large_objects},
+        {"soft references cleared", s.refs_cleared[0]},
+        {"weak references cleared", s.refs_cleared[1]},
+        {"objects made finalizable", s.refs_cleared[2]},
+        {"phantom references cleared", s.refs_cleared[3]},
+    };
+    for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+        fprintf(f, "  %-32s %14llu\n", rows[i].name, (unsigned long long)rows[i].value);
+    }
+}
