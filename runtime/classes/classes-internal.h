@@ -11,6 +11,7 @@
 #include <setjmp.h>
 
 #include "runtime/classes/class.h"
+#include "runtime/classes/known.h"
 #include "runtime/classes/loader.h"
 #include "runtime/threads/thread.h"
 
@@ -28,6 +29,7 @@ struct class_parser {
     struct class *cls;
     struct constant_pool *cp;
     const char *name; /* for messages */
+    struct symbol *expected; /* NoClassDefFoundError if the file holds another class; NULL = any */
     bool strict;
     bool trusted;     /* boot or platform: the VM's annotations count */
     uint16_t this_index, super_index;
@@ -173,7 +175,10 @@ extern __thread struct in_progress *definitions_in_progress;
 /* Makes the mirror; false with OutOfMemoryError. Does nothing before java.lang.Class is there. */
 bool mirror_create(struct thread *t, struct class *c, gref protection_domain);
 extern bool mirrors_ready;
-void mirrors_set_module(struct package *p, gref module_object);
+/* Gives loaded classes of module m's packages their module; under loader_mutex. */
+void mirrors_fix_module(struct loader *l, struct module *m);
+/* Primitive classes and arrays of them, which are in no loader's list. */
+void primitives_for_each(void (*f)(struct class *, void *), void *arg);
 
 /* ---- module.c ---- */
 

@@ -103,6 +103,10 @@ static void parse_this(struct class_parser *p)
     if (c->name->length == 0 || c->name->text[0] == '[') {
         format_error(p, "Bad class name in class file %s", p->name);
     }
+    if (p->expected && p->expected != c->name) {
+        parse_fail(p, "java/lang/NoClassDefFoundError", "%s (wrong name: %s)", p->expected->text,
+                   c->name->text);
+    }
     p->name = c->name->text;
 }
 
