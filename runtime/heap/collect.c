@@ -7,6 +7,8 @@
 #include "runtime/heap/heap-internal.h"
 #include "runtime/machine/machine.h"
 
+#define MAX_THRESHOLD (256ull << 20)
+
 // Something for the VM Thread to do with the world stopped. Requests are served in order of `number`; who wants a
 // plain collection while one is waiting to begin shares it.
 struct request {
@@ -64,12 +66,14 @@ static void print_collection(enum heap_cause cause, uint64_t before, uint64_t to
     fflush(stdout);
 }
 
-// After a collection: when is the next one due?
-static void set_limit(void)
+// After a collection: when is the next one due? Fresh memory is dear on many hosts (it must be faulted in and zeroed),
+// so the heap starts with a small allotment, and gets a larger one when collections take more than a twelfth of the time.
+static void set_limit(uint64_t pause_ns, uint64_t since_last_ns)
 {
-    uint64_t limit = heap.config.threshold;
-    if (heap.stats.live_after > limit) { limit = heap.stats.live_after; }
-    heap.limit = limit;
+    if (pause_ns > since_last_ns / 12 && heap.threshold < MAX_THRESHOLD) {
+        heap.threshold += heap.threshold / 2;
+    }
+    heap.limit = heap.stats.live_after > heap.threshold ? heap.stats.live_after : heap.threshold;
 }
 
 // libgc scans the part of our stack that its own frames use. Values that earlier work left there would keep objects
@@ -99,8 +103,8 @@ static void collect(enum heap_cause cause)
     heap.stats.live_after = used_bytes();
     heap.stats.pause_ns += end - begin;
     if (end - begin > heap.stats.max_pause_ns) { heap.stats.max_pause_ns = end - begin; }
+    set_limit(end - begin, end - heap.last_gc_ns);
     heap.last_gc_ns = end;
-    set_limit();
     if (heap.config.verbose) { print_collection(cause, before, total, begin, end); }
 }
 
@@ -135,7 +139,7 @@ static void start_libgc(void)
     } else {
         GC_allow_register_threads();
     }
-    set_limit();
+    heap.limit = heap.threshold = heap.config.threshold;
 }
 
 static void *vm_thread_main(void *unused)

@@ -17,12 +17,26 @@ int heap_gc_madvise(void *at, size_t size, int advice);
 int heap_gc_pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t next, end;
+static uint64_t next, committed, end;
 
 void guest_memory_init(uint64_t start, uint64_t limit)
 {
-    next = start;
+    next = committed = start;
     end = limit;
+}
+
+// Commits ahead in steps that grow with the heap: the shadow MMU can then map whole granules, and the page tables use
+// 4 MiB pages. Committing touches page tables only.
+static bool commit_to(uint64_t to)
+{
+    if (to <= committed) { return true; }
+    uint64_t used = to - KSEG_START;
+    uint64_t step = used < 16u << 20 ? 64u << 10 : used < 64u << 20 ? 1u << 20 : PAGE_SIZE_4M;
+    uint64_t stop = ALIGN_UP(to, step);
+    if (stop > end) { stop = end; }
+    if (!segment_commit((uint32_t)committed, (uint32_t)(stop - committed))) { return false; }
+    committed = stop;
+    return true;
 }
 
 void *heap_gc_mmap(void *at, size_t size, int prot, int flags, int fd, long offset)
@@ -35,7 +49,7 @@ void *heap_gc_mmap(void *at, size_t size, int prot, int flags, int fd, long offs
     }
     pthread_mutex_lock(&lock);
     void *result = MAP_FAILED;
-    if (size <= end - next && segment_commit((uint32_t)next, (uint32_t)size)) {
+    if (size <= end - next && commit_to(next + size)) {
         result = gva_to_ptr((uint32_t)next);
         next += size;
     }

@@ -19,7 +19,8 @@ struct heap {
     int kinds[HEAP_KINDS]; /* libgc's numbers */
     uint64_t start_ns;
     uint64_t segment_start, segment_end;
-    uint64_t limit; /* collect when that many bytes were allocated since the last collection */
+    uint64_t threshold; /* allotment of allocation between collections, adaptive */
+    uint64_t limit;     /* collect when that many bytes were allocated since the last collection */
     uint64_t last_gc_ns;
     bool clear_soft; /* this collection clears all soft references */
     int64_t soft_clock_ms, soft_interval_ms;

@@ -33,7 +33,8 @@
  * Soft references: cleared when unused for 1000 ms per free MB of heap (HotSpot's LRUMaxHeapPolicy),
  * and always before OutOfMemoryError. Policy is decided when marking meets the reference; a kept one is marked through.
  *
- * When to collect: after max(threshold, live bytes) were allocated, or when libgc cannot grow any more below -Xmx.
+ * When to collect: after max(threshold, live bytes) were allocated, or when libgc cannot grow any more below -Xmx. The
+ * threshold adapts: it grows, up to 256 MiB, while collections take much of the time.
  *
  * Nothing here throws: allocation returns 0 when even a full collection did not help, and the caller throws
  * OutOfMemoryError.
@@ -83,7 +84,7 @@ enum heap_cause {
 struct heap_config {
     uint64_t max_bytes;     /* -Xmx; 0 = a quarter of the host's RAM, at most 1 GiB */
     uint64_t initial_bytes; /* -Xms; 0 = small */
-    uint64_t threshold;     /* collect after that many bytes of allocation at least; 0 = 96 MiB */
+    uint64_t threshold;     /* first allotment: collect after that many bytes; 0 = 64 MiB */
     unsigned markers;       /* marker threads, 0 = default */
     uint64_t stress;        /* collect at every Nth allocation; 0 = off */
     bool verbose;           /* -verbose:gc, -Xlog:gc: a line for each collection on stdout */

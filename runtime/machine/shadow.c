@@ -220,13 +220,13 @@ static bool kseg_is_mapped(uint32_t block) { return kseg_mapped[block / 8] >> (b
 
 static uint32_t kseg_block(uint32_t gva) { return (gva - KSEG_START) / GRANULE_SMALL; }
 
+// Is the page mapped as the firmware does it: linear, writable, dirty?
 static bool kernel_page(uint32_t gva)
 {
-    uint32_t table;
-    uint32_t e = page_entry_peek(machine.boot_cr3, gva, &table);
-    uint32_t gpa = gva - KSEG_START + machine.kseg_gpa;
+    uint32_t table, page = gva & PTE_FRAME;
+    uint32_t e = page_entry_peek(machine.boot_cr3, page, &table);
     return (e & (PTE_P | PTE_W | PTE_D)) == (PTE_P | PTE_W | PTE_D) &&
-           entry_frame(e, table, gva) == gpa;
+           entry_frame(e, table, page) == page - KSEG_START + machine.kseg_gpa;
 }
 
 // Maps [from, to) of the kernel segment, clipped to what is committed as the firmware does it.

@@ -75,8 +75,8 @@ static void start(struct heap_config config, enum mmu_mode mmu)
     ck_assert(vcpu_init(&cpu) && machine_thread_attach(&cpu));
     ck_assert_msg(heap_init(&config, err, sizeof err), "%s", err);
     make_classes();
-    hooks.flush_tlabs = flush;
-    hooks.push_roots = push;
+    if (!hooks.flush_tlabs) { hooks.flush_tlabs = flush; }
+    if (!hooks.push_roots) { hooks.push_roots = push; }
     heap_set_hooks(&hooks);
     heap_set_layout(&layout);
 }
@@ -468,12 +468,8 @@ START_TEST(mutator_threads)
                                 .resume_world = resume,
                                 .flush_tlabs = flush_all,
                                 .push_roots = push_stacks};
-    void (*push_before)(void) = hooks.push_roots;
     start((struct heap_config){.max_bytes = 64 << 20, .threshold = 3 << 20, .markers = 2},
           (enum mmu_mode)_i);
-    hooks.flush_tlabs = flush_all;
-    hooks.push_roots = push_before;
-    heap_set_hooks(&hooks);
     for (int i = 0; i < MUTATORS; i++) {
         pthread_create(&mutators[i].thread, NULL, mutate, &mutators[i]);
     }
