@@ -7,6 +7,7 @@
 #ifndef MOKA_RUNTIME_ENGINE_H
 #define MOKA_RUNTIME_ENGINE_H
 
+#include "runtime/classes/class.h"
 #include "runtime/threads/thread.h"
 #include "runtime/types.h"
 
@@ -24,6 +25,8 @@ struct stack_walk {
     struct stack_frame at; /* the current one */
     void *priv[6];
 };
+
+struct constant_pool;
 
 struct engine {
     /* Calls a Java (or native) method: `args` as in a frame, receiver first, longs and doubles in two cells. No virtual
@@ -44,6 +47,8 @@ struct engine {
     gref (*resolve_method_handle)(struct thread *t, struct constant_pool *cp, unsigned index);
     gref (*resolve_method_type)(struct thread *t, struct constant_pool *cp, unsigned index);
     slot_t (*resolve_dynamic)(struct thread *t, struct constant_pool *cp, unsigned index);
+    /* A static argument of a bootstrap method: any loadable constant, boxed. */
+    gref (*bootstrap_argument)(struct thread *t, struct constant_pool *cp, unsigned index);
 
     /* Text for a NullPointerException thrown at the top frame (JEP 358), malloced, or NULL. */
     char *(*npe_message)(struct thread *t, gref exception);

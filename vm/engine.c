@@ -19,6 +19,7 @@ void engine_init(void)
         .resolve_method_handle = invoke_resolve_method_handle,
         .resolve_method_type = invoke_resolve_method_type,
         .resolve_dynamic = invoke_resolve_dynamic,
+        .bootstrap_argument = invoke_bootstrap_argument,
         .npe_message = npe_message,
         .option_value = option_value,
         .exit = launcher_exit,

@@ -197,7 +197,7 @@ gref invoke_resolve_method_handle(struct thread *t, struct constant_pool *cp, un
 }
 
 /* A static argument of a bootstrap method, boxed. */
-static gref static_argument(struct thread *t, struct constant_pool *cp, unsigned index)
+gref invoke_bootstrap_argument(struct thread *t, struct constant_pool *cp, unsigned index)
 {
     switch (cp->tags[index] & CP_TAG_MASK) {
     case CP_INTEGER: return box_value(t, T_INT, cp->val[index]);
@@ -244,7 +244,7 @@ static bool bootstrap_of(struct thread *t, struct constant_pool *cp, unsigned bo
         return false;
     }
     for (int32_t i = 0; i < n; i++) {
-        gref o = static_argument(t, cp, read_u2(p + 4 + 2 * i));
+        gref o = invoke_bootstrap_argument(t, cp, read_u2(p + 4 + 2 * i));
         if (t->exception) {
             return false;
         }

@@ -20,6 +20,7 @@ struct call_site *link_dynamic_site(struct thread *t, struct method *m, int bci,
 /* engine.resolve_* */
 gref invoke_resolve_method_handle(struct thread *t, struct constant_pool *cp, unsigned index);
 gref invoke_resolve_method_type(struct thread *t, struct constant_pool *cp, unsigned index);
+gref invoke_bootstrap_argument(struct thread *t, struct constant_pool *cp, unsigned index);
 slot_t invoke_resolve_dynamic(struct thread *t, struct constant_pool *cp, unsigned index);
 
 /* java.lang.invoke.MethodType of a descriptor, classes loaded as `accessing` would. */

@@ -62,6 +62,9 @@ bool monitor_owned_by(struct thread *t, gref o);
 struct thread *monitor_owner(gref o);
 uint32_t monitor_entry_count(gref o);
 
+/* Wakes a thread that is in Object.wait, to look at its interrupt flag again. */
+void monitor_wake_waiter(struct thread *target);
+
 /* Collector: drops monitors whose object is dead. */
 void monitors_sweep(bool (*is_live)(gref));
 /* Collector: objects that threads wait on or for. */

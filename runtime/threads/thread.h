@@ -33,12 +33,17 @@ enum thread_state {
     THREAD_IN_NATIVE = 1,
 };
 
-/* java.lang.Thread.threadStatus values (JVMTI thread states, as Thread.State is computed from them). */
+/* java.lang.Thread.threadStatus: JVMTI thread state bits, as jdk.internal.misc.VM.toThreadState reads them. */
 enum {
     JTHREAD_NEW = 0,
-    JTHREAD_RUNNABLE = 0x0005,
-    JTHREAD_SLEEPING = 0x00e1 - 0x0080 + 0x0000, /* ALIVE|WAITING|TIMED|SLEEPING, see thread.c */
     JTHREAD_TERMINATED = 0x0002,
+    JTHREAD_RUNNABLE = 0x0005,
+    JTHREAD_SLEEPING = 0x00e1,
+    JTHREAD_WAITING = 0x0191,       /* Object.wait() */
+    JTHREAD_WAITING_TIMED = 0x01a1, /* Object.wait(millis) */
+    JTHREAD_PARKED = 0x0291,
+    JTHREAD_PARKED_TIMED = 0x02a1,
+    JTHREAD_BLOCKED = 0x0401, /* on a monitor */
 };
 
 /*
@@ -98,26 +103,21 @@ struct thread {
 
     /* --- blocking --- */
     struct parker park;
-    volatile int interrupted;
     struct monitor *waiting_on;   /* Object.wait() */
     gref blocked_on;              /* object whose monitor it waits to enter */
-    volatile int32_t jstatus_blocked;
-    struct { pthread_mutex_t lock; pthread_cond_t cond; } sleep;
-    void *native_lock;            /* critical sections of JNI: count */
-    int critical_depth;
+    struct parker sleeper;        /* Thread.sleep */
+    pthread_cond_t wait_cond;     /* Object.wait; with the monitor's lock */
     struct thread *wait_next;     /* wait set */
-    int wait_notified;
+    bool wait_notified;
+    int critical_depth;           /* open JNI critical sections */
 
     /* --- lists --- */
     struct thread *next, *prev;
-    void *jni_async;              /* pending Thread.stop */
-    gref async_exception;
+    gref async_exception;         /* by Thread.stop; PENDING_REQUEST announces it */
 
     /* --- scratch of the engine --- */
     slot_t engine_scratch[4];
-    uint64_t bytes_allocated_base;
-    void *engine_private;
-    gref jni_pending_local;
+    bool making_oom;              /* an OutOfMemoryError is being made */
     char name[64];                /* host name */
 };
 
@@ -134,13 +134,14 @@ struct thread *thread_current(void);
 
 void thread_leave_native_slow(struct thread *t);
 
-static inline void thread_spill(struct thread *t)
+/* Stores the callee-saved registers and the stack pointer where the collector finds them. */
+static inline __attribute__((always_inline)) void thread_spill(struct thread *t)
 {
     __asm__ volatile("movq %%rbx, 0(%0)\n\tmovq %%rbp, 8(%0)\n\tmovq %%r12, 16(%0)\n\t"
                      "movq %%r13, 24(%0)\n\tmovq %%r14, 32(%0)\n\tmovq %%r15, 40(%0)\n\t"
-                     "movq %%rsp, %1"
-                     : "+r"(*(void **)&(void *){t->saved_regs}), "=m"(t->native_sp)
+                     "movq %%rsp, (%1)"
                      :
+                     : "r"(t->saved_regs), "r"(&t->native_sp)
                      : "memory");
 }
 

@@ -1,0 +1,227 @@
+/*
+ * safepoint.c - stopping the world, and what the collector asks of threads.
+ *
+ *   stopper                                       each other thread
+ *   threads_lock                                  IN_VM: polls `pending` at back edges, entries, allocations
+ *   stopping = 1                                    -> thread_poll_slow: goes IN_NATIVE, waits for `resumed`
+ *   post PENDING_SAFEPOINT to everyone            IN_NATIVE: may run on; thread_leave_native() sees `pending`
+ *   wait until nobody is IN_VM                      and waits too
+ *   ... work ...
+ *   stopping = 0, signal `resumed`, unlock
+ *
+ * The list lock is held all the time, so no thread appears or disappears meanwhile. A thread that comes back from native
+ * writes its state before it reads `pending`, the stopper posts before it reads states (both sequentially
+ * consistent): one of the two sees the other.
+ */
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/classes/known.h"
+#include "runtime/classes/loader.h"
+#include "runtime/engine.h"
+#include "runtime/jni/handles.h"
+#include "runtime/machine/machine.h"
+#include "runtime/threads/monitor.h"
+#include "runtime/threads/threads-internal.h"
+
+static pthread_mutex_t stop_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t resumed = PTHREAD_COND_INITIALIZER;
+static volatile int stopping;
+
+static void post_stop(struct thread *t, void *self)
+{
+    if (t != self) {
+        vcpu_post(&t->cpu, PENDING_SAFEPOINT);
+    }
+}
+
+static void count_running(struct thread *t, void *arg)
+{
+    void **a = arg;
+    if (t != a[0] && __atomic_load_n(&t->state, __ATOMIC_SEQ_CST) == THREAD_IN_VM) {
+        a[1] = t;
+    }
+}
+
+static void clear_stop(struct thread *t, void *self)
+{
+    (void)self;
+    vcpu_take(&t->cpu, PENDING_SAFEPOINT);
+}
+
+void world_stop(struct thread *t)
+{
+    threads_lock(t);
+    __atomic_store_n(&stopping, 1, __ATOMIC_SEQ_CST);
+    threads_for_each(post_stop, t);
+    for (unsigned spins = 0;; spins++) {
+        void *arg[2] = {t, NULL};
+        threads_for_each(count_running, arg);
+        if (!arg[1]) {
+            break;
+        }
+        if (spins < 100) {
+            sched_yield();
+        } else {
+            usleep(50);
+        }
+    }
+}
+
+void world_resume(struct thread *t)
+{
+    threads_for_each(clear_stop, t);
+    pthread_mutex_lock(&stop_lock);
+    __atomic_store_n(&stopping, 0, __ATOMIC_SEQ_CST);
+    pthread_cond_broadcast(&resumed);
+    pthread_mutex_unlock(&stop_lock);
+    threads_unlock();
+}
+
+/* Waits IN_NATIVE until no stop is on, then is IN_VM. */
+static void wait_resumed(struct thread *t)
+{
+    do {
+        pthread_mutex_lock(&stop_lock);
+        while (__atomic_load_n(&stopping, __ATOMIC_SEQ_CST)) {
+            pthread_cond_wait(&resumed, &stop_lock);
+        }
+        pthread_mutex_unlock(&stop_lock);
+        __atomic_store_n(&t->state, THREAD_IN_VM, __ATOMIC_SEQ_CST);
+        if (!__atomic_load_n(&stopping, __ATOMIC_SEQ_CST)) {
+            return;
+        }
+        __atomic_store_n(&t->state, THREAD_IN_NATIVE, __ATOMIC_SEQ_CST);
+    } while (true);
+}
+
+void __attribute__((noinline)) thread_leave_native_slow(struct thread *t)
+{
+    if (__atomic_load_n(&stopping, __ATOMIC_SEQ_CST)) {
+        /* back to where the collector may scan what thread_enter_native() spilled: nothing was touched since */
+        __atomic_store_n(&t->state, THREAD_IN_NATIVE, __ATOMIC_SEQ_CST);
+        wait_resumed(t);
+    }
+}
+
+void __attribute__((noinline)) thread_poll_slow(struct thread *t)
+{
+    if (t->cpu.pending & PENDING_SAFEPOINT) {
+        if (__atomic_load_n(&stopping, __ATOMIC_SEQ_CST)) {
+            thread_enter_native(t);
+            wait_resumed(t);
+        } else {
+            vcpu_take(&t->cpu, PENDING_SAFEPOINT);
+        }
+    }
+    if (t->cpu.pending & PENDING_REQUEST && vcpu_take(&t->cpu, PENDING_REQUEST)) {
+        gref ex = __atomic_exchange_n(&t->async_exception, 0, __ATOMIC_SEQ_CST);
+        if (ex) {
+            t->exception = ex;
+        }
+    }
+    if (t->cpu.pending & (PENDING_INTERRUPT | PENDING_TIMER | PENDING_SAMPLE)) {
+        machine_serve_pending(&t->cpu);
+    }
+}
+
+/* ---- hooks of the collector ---- */
+
+static void hook_enter_blocked(void)
+{
+    struct thread *t = thread_current();
+    if (t) {
+        thread_enter_native(t);
+    }
+}
+
+static void hook_leave_blocked(void)
+{
+    struct thread *t = thread_current();
+    if (t) {
+        thread_leave_native(t);
+    }
+}
+
+static void hook_stop(void)
+{
+    world_stop(NULL);
+}
+
+static void hook_resume(void)
+{
+    world_resume(NULL);
+}
+
+static void flush_one(struct thread *t, void *arg)
+{
+    (void)arg;
+    heap_flush_tlab(&t->tlab);
+}
+
+static void hook_flush(void)
+{
+    threads_for_each(flush_one, NULL);
+}
+
+static void push_cell(gref *cell, void *arg)
+{
+    (void)arg;
+    if (*cell) {
+        heap_push_ref(*cell);
+    }
+}
+
+static void push_range(const void *from, const void *to, void *arg)
+{
+    (void)arg;
+    heap_push_slots(from, (size_t)((const slot_t *)to - (const slot_t *)from));
+}
+
+static void push_thread(struct thread *t, void *arg)
+{
+    if (t->native_sp && t->c_stack_base) {
+        heap_push_stack(t->native_sp, t->c_stack_base);
+        heap_push_stack(t->saved_regs, t->saved_regs + ARRAY_COUNT(t->saved_regs));
+    }
+    engine.visit_frames(t, push_range, arg);
+    handles_visit(t, push_cell, arg);
+    heap_push_slots(t->engine_scratch, ARRAY_COUNT(t->engine_scratch));
+    push_cell(&t->exception, arg);
+    push_cell(&t->async_exception, arg);
+    push_cell(&t->object, arg);
+    push_cell(&t->blocked_on, arg);
+}
+
+static void hook_roots(void)
+{
+    threads_for_each(push_thread, NULL);
+    classes_visit_roots(push_cell, NULL);
+    jni_visit_roots(push_cell, NULL);
+    monitors_visit_roots(push_cell, NULL);
+    exceptions_visit_roots(push_cell, NULL);
+    push_cell(&thread_main_group, NULL);
+}
+
+static void hook_clear_weak(bool (*is_live)(gref))
+{
+    jni_clear_weak(is_live);
+    monitors_sweep(is_live);
+}
+
+bool safepoint_init(void)
+{
+    static const struct heap_hooks hooks = {
+        .enter_blocked = hook_enter_blocked,
+        .leave_blocked = hook_leave_blocked,
+        .stop_world = hook_stop,
+        .resume_world = hook_resume,
+        .flush_tlabs = hook_flush,
+        .push_roots = hook_roots,
+        .clear_weak = hook_clear_weak,
+    };
+    heap_set_hooks(&hooks);
+    return true;
+}

@@ -1,0 +1,25 @@
+/*
+ * launcher.h - from a parsed command line to a running program, and to its end.
+ *
+ * The steps are those of the java launcher and of HotSpot's start: machine, heap, boot classes, System.initPhase1..3,
+ * then sun.launcher.LauncherHelper finds and checks the main class, so its messages are java's.
+ */
+#ifndef MOKA_VM_LAUNCHER_H
+#define MOKA_VM_LAUNCHER_H
+
+#include <stdbool.h>
+
+struct thread;
+
+/* The whole run; returns the process's exit code (or does not return, when the program exits). */
+int launcher_main(int argc, char **argv);
+/* Starts the VM with `options` as they are: the main thread, IN_VM, initPhase3 done. NULL after a message. */
+struct thread *launcher_create_vm(void);
+/* Prints --stats and --print output, flushes, ends the process. */
+void launcher_exit(int code) __attribute__((noreturn));
+
+/* Finds the JDK whose library is used: --jdk, JAVA_HOME, the java on PATH, the one of configure, /usr/lib/jvm. Returns a
+ * malloced path, or NULL after a message on stderr (none found, not a 17). */
+char *jdk_find(const char *option);
+
+#endif
