@@ -9,14 +9,13 @@
 
 #define MAX_THRESHOLD (256ull << 20)
 
-// Something for the VM Thread to do with the world stopped. Requests are served in order of `number`; who wants a
-// plain collection while one is waiting to begin shares it.
+// Something for the VM Thread to do with the world stopped, served in order of `number`. Who wants a plain collection
+// shares one that is under way: the requester ran until now, so that one has not marked anything yet.
 struct request {
     enum heap_cause cause;
     bool collect;
     void (*run)(void *arg); // after the collection, the world still stopped
     void *arg;
-    bool started;
     uint64_t number;
     struct request *next;
 };
@@ -153,7 +152,6 @@ static void *vm_thread_main(void *unused)
     for (;;) {
         while (!queue) { pthread_cond_wait(&posted, &lock); }
         struct request *r = queue;
-        r->started = true;
         pthread_mutex_unlock(&lock);
         serve(r);
         pthread_mutex_lock(&lock);
@@ -200,7 +198,8 @@ static void post_and_wait(struct request *r)
     struct request **p = &queue;
     for (; *p; p = &(*p)->next) {
         const struct request *q = *p;
-        if (!r->run && !q->run && !q->started && q->cause == r->cause) { number = q->number; }
+        bool fits = q->collect && (q->cause == r->cause || r->cause != HEAP_CAUSE_LAST_DITCH);
+        if (!r->run && fits) { number = q->number; }
     }
     if (!number) {
         number = r->number = ++posted_number;
@@ -254,4 +253,4 @@ void heap_for_each_object(void (*f)(gref o, void *arg), void *arg)
     struct request r = {
         .cause = HEAP_CAUSE_DIAGNOSTIC, .collect = heap.has_layout, .run = walk_stopped, .arg = &w};
     if (r.collect) { post_and_wait(&r); }
-}
+} // NOLINT(clang-analyzer-core.StackAddressEscape): the request leaves the queue before post_and_wait returns

@@ -99,14 +99,17 @@ static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
     return list;
 }
 
-// Did the collection that just ended recover so little that another one is pointless?
-static bool exhausted(void)
+// Allocation failed `got` bytes after the last collection. Has it come to collecting for next to nothing again and again?
+static bool exhausted(uint64_t got)
 {
-    uint64_t max = heap.config.max_bytes;
-    bool poor = heap.stats.live_after > max - max / 50;
-    unsigned n = poor ? __atomic_add_fetch(&useless, 1, __ATOMIC_RELAXED) : 0;
-    if (!poor) { __atomic_store_n(&useless, 0, __ATOMIC_RELAXED); }
-    return n > USELESS_COLLECTIONS;
+    static uint64_t counted; // the collection that `useless` was last raised for
+    if (got > heap.config.max_bytes / 50) {
+        __atomic_store_n(&useless, 0, __ATOMIC_RELAXED);
+    } else if (__atomic_exchange_n(&counted, heap.stats.collections, __ATOMIC_RELAXED) !=
+               heap.stats.collections) {
+        __atomic_fetch_add(&useless, 1, __ATOMIC_RELAXED);
+    }
+    return __atomic_load_n(&useless, __ATOMIC_RELAXED) > USELESS_COLLECTIONS;
 }
 
 static bool collection_due(void)
@@ -127,8 +130,9 @@ gref heap_alloc_slow(struct heap_tlab *tlab, uint64_t size, enum heap_kind kind)
     void *o = try_alloc(tlab, size, kind);
     if (LIKELY(o != NULL)) { return (gref)(uintptr_t)o; }
     if (!heap.has_layout) { return 0; }
+    bool hopeless = exhausted(GC_get_bytes_since_gc());
     heap_collect(HEAP_CAUSE_ALLOCATION);
-    o = exhausted() ? NULL : try_alloc(tlab, size, kind);
+    o = hopeless ? NULL : try_alloc(tlab, size, kind);
     if (!o) {
         heap_collect(HEAP_CAUSE_LAST_DITCH);
         o = try_alloc(tlab, size, kind);

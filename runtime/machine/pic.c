@@ -65,7 +65,9 @@ int pic_acknowledge(void)
     if (line >= 0) {
         vector = serve(&master, line);
         if (line == CASCADE) {
-            vector = serve(&slave, candidate(&slave));
+            int second = candidate(&slave);
+            vector = second >= 0 ? serve(&slave, second)
+                                 : slave.base + 7; // 7: spurious, as the chip says
             cascade();
         }
         count(&machine_counters.irqs, 1);

@@ -62,9 +62,9 @@ static void unmap_window(uint32_t gva, uint32_t size)
     // A failure (no VMA left) would leave a stale mapping; dropping the whole programs' part frees VMAs.
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
     if (mmap(gva_to_ptr(gva), size, PROT_NONE, flags, -1, 0) == MAP_FAILED) {
-        mmap(gva_to_ptr(MACHINE_WINDOW_START), KSEG_START - MACHINE_WINDOW_START, PROT_NONE, flags,
-             -1, 0);
-        mmap(gva_to_ptr(gva), size, PROT_NONE, flags, -1, 0);
+        (void)mmap(gva_to_ptr(MACHINE_WINDOW_START), KSEG_START - MACHINE_WINDOW_START, PROT_NONE,
+                   flags, -1, 0);
+        (void)mmap(gva_to_ptr(gva), size, PROT_NONE, flags, -1, 0);
     }
 }
 

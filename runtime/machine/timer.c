@@ -118,11 +118,14 @@ bool timer_tick(void (*f)(void *arg), void *arg, uint64_t ns)
         free(i);
         return true;
     }
-    if (!i) {
+    bool fresh = !i;
+    if (fresh) {
         i = calloc(1, sizeof *i);
         if (!i) { return false; }
         *i = (struct timer_item){.fire = f, .arg = arg};
     }
     if (ns < 100000) { ns = 100000; }
-    return timer_arm(i, ns, ns);
+    bool ok = timer_arm(i, ns, ns);
+    if (!ok && fresh) { free(i); }
+    return ok; // NOLINT(clang-analyzer-unix.Malloc): the armed list owns the item
 }

@@ -327,6 +327,30 @@ START_TEST(statics_of_mirrors)
 }
 END_TEST
 
+static gref inside[2];
+static void push_inside(void)
+{
+    uint32_t words[4] = {inside[0], 0x12345678, 0xffffffff, inside[1]};
+    heap_push_stack(words, words + 4);
+}
+
+// Addresses inside objects, as compiled code has them, keep the objects.
+START_TEST(interior_roots)
+{
+    hooks.push_roots = push_inside;
+    start((struct heap_config){.max_bytes = 32 << 20}, MMU_SHADOW);
+    gref n = node(node(0, 0, 1), 0, 2), a = array(REFS, 100000);
+    array_set_ref(a, 99999, node(0, 0, 3));
+    inside[0] = n + 20;
+    inside[1] = a + 300001;
+    ck_assert_uint_eq(live_objects(), 4);
+    ck_assert_int_eq(obj_get_int(obj_get_ref(n, 8), 16), 1);
+    ck_assert_int_eq(obj_get_int(array_get_ref(a, 99999), 16), 3);
+    inside[0] = inside[1] = 0;
+    ck_assert_uint_eq(live_objects(), 0);
+}
+END_TEST
+
 static bool weak_alive, weak_dead;
 static gref weak_one, weak_two;
 static void clear_weak(bool (*is_live)(gref))
@@ -550,6 +574,7 @@ int main(void)
     tcase_add_test(c, soft);
     tcase_add_test(c, many_references);
     tcase_add_test(c, statics_of_mirrors);
+    tcase_add_test(c, interior_roots);
     tcase_add_test(c, weak_hook);
     tcase_add_loop_test(c, mutator_threads, 0, 3);
     tcase_add_test(c, stress);
