@@ -120,6 +120,17 @@ int vcpu_interrupt(struct vcpu *v)
     return vector;
 }
 
+void machine_serve_pending(struct vcpu *v)
+{
+    uint32_t ticks = vcpu_take(v, PENDING_TIMER | PENDING_SAMPLE);
+    if (ticks && machine.hooks.tick) { machine.hooks.tick(v, ticks); }
+    if (!(__atomic_load_n(&v->pending, __ATOMIC_RELAXED) & PENDING_INTERRUPT)) { return; }
+    for (int vector; (vector = vcpu_interrupt(v)) >= 0;) {
+        bool handled = machine.hooks.interrupt && machine.hooks.interrupt(v, (unsigned)vector);
+        if (!handled && !pic_dismiss((unsigned)vector)) { apic_eoi(v); }
+    }
+}
+
 // Posts PENDING_INTERRUPT if a change of priorities made something deliverable.
 static void reconsider(struct vcpu *v)
 {

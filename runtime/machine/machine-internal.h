@@ -60,6 +60,8 @@ bool pic_init(void);
 /* Highest deliverable interrupt, now in service: its vector; -1 if none. */
 int pic_acknowledge(void);
 bool pic_is_pending(void);
+/* End of interrupt for a vector of the PIC; false if it is not one of its. */
+bool pic_dismiss(unsigned vector);
 
 /* dev_*.c */
 bool console_init(void);

@@ -103,6 +103,13 @@ struct machine_hooks {
      * with and execution goes on with the (changed) context; false: the signal's earlier action.
      */
     bool (*host_fault)(int signal, siginfo_t *info, void *context);
+    /*
+     * The CPU takes an interrupt (from machine_serve_pending). Returns true if the guest has a handler, which then
+     * also signals the end of interrupt; false: the machine dismisses it.
+     */
+    bool (*interrupt)(struct vcpu *v, unsigned vector);
+    /* PENDING_TIMER and PENDING_SAMPLE bits were taken: time slice over, profiler tick. */
+    void (*tick)(struct vcpu *v, uint32_t bits);
     /* Bits were posted to `v`, which may sleep: wake it. Called with locks of the machine held: no calls back. */
     void (*kick)(struct vcpu *v);
 };
@@ -131,7 +138,7 @@ extern struct machine machine;
  * per process, before any other thread. Returns false with a message in err[size].
  */
 bool machine_init(const struct machine_config *config, char *err, size_t size);
-/* Replaces the hooks; members that are NULL get their defaults. */
+/* Replaces all hooks; single ones may be assigned in machine.hooks by the room that provides them. */
 void machine_set_hooks(const struct machine_hooks *hooks);
 /* Parses "shadow", "soft" or "flat". */
 bool mmu_mode_parse(const char *name, enum mmu_mode *mode);
@@ -220,6 +227,11 @@ bool apic_ipi(struct vcpu *from, uint32_t to_id, unsigned vector);
 /* Next vector that may be delivered now (by IF, TPR and what is in service), moved from IRR to ISR; -1 if none.
  * The engine calls it when PENDING_INTERRUPT is set. Also acknowledges the PIC. */
 int vcpu_interrupt(struct vcpu *v);
+/*
+ * Serves PENDING_INTERRUPT, PENDING_TIMER and PENDING_SAMPLE on the CPU's own thread: every deliverable vector goes to
+ * hooks.interrupt, ticks go to hooks.tick. For the slow path of a poll.
+ */
+void machine_serve_pending(struct vcpu *v);
 /* End of interrupt: the highest vector in service is done. */
 void apic_eoi(struct vcpu *v);
 void apic_set_tpr(struct vcpu *v, uint32_t tpr);

@@ -76,6 +76,21 @@ int pic_acknowledge(void)
     return vector;
 }
 
+bool pic_dismiss(unsigned vector)
+{
+    pthread_mutex_lock(&pic_lock);
+    struct pic *p = vector - master.base < 8 ? &master : vector - slave.base < 8 ? &slave : NULL;
+    uint8_t bit = p ? (uint8_t)(1 << (vector - p->base)) : 0;
+    bool ours = p && (p->isr & bit);
+    if (ours) {
+        p->isr &= (uint8_t)~bit;
+        if (p == &slave) { master.isr &= (uint8_t) ~(1 << CASCADE); }
+        cascade();
+    }
+    pthread_mutex_unlock(&pic_lock);
+    return ours;
+}
+
 static void signal_cpu(void)
 {
     vcpu_list_lock();

@@ -159,6 +159,49 @@ START_TEST(pic)
 }
 END_TEST
 
+static unsigned taken[16], n_taken, ticks;
+static bool on_interrupt(struct vcpu *v, unsigned vector)
+{
+    taken[n_taken++ % 16] = vector;
+    if (vector >= 0x60) { return false; }
+    apic_eoi(v);
+    return true;
+}
+
+static void on_tick(struct vcpu *v, uint32_t bits)
+{
+    (void)v;
+    ticks |= bits;
+}
+
+START_TEST(serving)
+{
+    start();
+    pic_program(0);
+    machine.hooks.interrupt = on_interrupt;
+    machine.hooks.tick = on_tick;
+    vcpu_post(&cpu, PENDING_SAMPLE);
+    apic_request(&cpu, 0x50);
+    apic_request(&cpu, 0x61);
+    apic_request(&cpu, 0x62);
+    machine_serve_pending(&cpu);
+    ck_assert_uint_eq(ticks, PENDING_SAMPLE);
+    ck_assert_uint_eq(n_taken, 3);
+    ck_assert_uint_eq(taken[0], 0x62);
+    ck_assert_uint_eq(taken[1], 0x61);
+    ck_assert_uint_eq(taken[2], 0x50);
+    machine.hooks.interrupt = NULL; // nobody there: interrupts of the PIC are dismissed too
+    for (int i = 0; i < 3; i++) {
+        pic_set_irq(12, true);
+        ck_assert(vcpu_is_pending(&cpu));
+        machine_serve_pending(&cpu);
+        ck_assert(!vcpu_is_pending(&cpu));
+        pic_set_irq(12, false);
+    }
+    ck_assert_uint_eq(machine_counters.irqs, 3);
+}
+END_TEST
+
 START_TEST(clocks)
 {
     start();
@@ -288,6 +331,7 @@ int main(void)
     tcase_add_test(c, vm_ticks);
     tcase_add_test(c, ipis);
     tcase_add_test(c, pic);
+    tcase_add_test(c, serving);
     tcase_add_test(c, clocks);
     tcase_add_test(c, unclaimed_ports);
     tcase_add_test(c, disk);
