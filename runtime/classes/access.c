@@ -51,9 +51,9 @@ static void loader_text(const struct loader *l, char *buf, size_t size)
     if (s) {
         snprintf(buf, size, "%s", s);
     } else if (l->object) {
-        char name[512];
+        char name[256];
         class_external_name(class_of(l->object), name, sizeof name);
-        snprintf(buf, size, "%s @%x", name, (unsigned)obj_identity_hash(l->object));
+        snprintf(buf, size, "%.256s @%x", name, (unsigned)obj_identity_hash(l->object));
     } else {
         snprintf(buf, size, "'bootstrap'");
     }
@@ -76,28 +76,18 @@ static void module_text(struct class *c, char *buf, size_t size)
              own_version ? m->version->text : "", loader);
 }
 
-char *class_in_module(struct class *c, char *buf, size_t size)
+char *class_in_module(struct class *c, bool with_parent, char *buf, size_t size)
 {
     char name[400], module[700];
     struct class *e = c->kind == CLASS_ARRAY ? c->element : c;
     module_text(e, module, sizeof module);
-    snprintf(buf, size, "%s is in %s", class_external_name(c, name, sizeof name), module);
-    if (!loader_is_builtin(e->loader)) {
+    int n = snprintf(buf, size, "%s is in %s", class_external_name(c, name, sizeof name), module);
+    if (with_parent && !loader_is_builtin(e->loader) && (size_t)n < size) {
         char parent[300];
-        gref up = obj_get_ref(e->loader->object, OFF(ClassLoader_parent));
-        loader_text(loader_of(up), parent, sizeof parent);
-        size_t n = strlen(buf);
-        snprintf(buf + n, size - n, ", parent loader %s", parent);
+        loader_text(loader_of(obj_get_ref(e->loader->object, OFF(ClassLoader_parent))), parent, sizeof parent);
+        snprintf(buf + n, size - (size_t)n, ", parent loader %s", parent);
     }
     return buf;
-}
-
-/* Without parents of loaders: the form of access errors. */
-static void class_in_module_short(struct class *c, char *buf, size_t size)
-{
-    char name[400], module[700];
-    module_text(c->kind == CLASS_ARRAY ? c->element : c, module, sizeof module);
-    snprintf(buf, size, "%s is in %s", class_external_name(c, name, sizeof name), module);
 }
 
 char *classes_in_modules(struct class *a, struct class *b, char *buf, size_t size)
@@ -110,8 +100,8 @@ char *classes_in_modules(struct class *a, struct class *b, char *buf, size_t siz
         return buf;
     }
     char aw[1100], bw[1100];
-    class_in_module_short(a, aw, sizeof aw);
-    class_in_module_short(b, bw, sizeof bw);
+    class_in_module(a, false, aw, sizeof aw);
+    class_in_module(b, false, bw, sizeof bw);
     snprintf(buf, size, "%s; %s", aw, bw);
     return buf;
 }

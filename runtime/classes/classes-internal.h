@@ -194,8 +194,8 @@ void strings_visit_roots(void (*visit)(gref *cell, void *arg), void *arg);
 
 /* ---- access.c ---- */
 
-/* "A is in unnamed module of loader 'app'"; returns buf. */
-char *class_in_module(struct class *c, char *buf, size_t size);
+/* "A is in unnamed module of loader 'app'", perhaps with ", parent loader 'platform'"; returns buf. */
+char *class_in_module(struct class *c, bool with_parent, char *buf, size_t size);
 /* "A and B are in unnamed module of loader 'app'", or both separately with "; ". */
 char *classes_in_modules(struct class *a, struct class *b, char *buf, size_t size);
 /* Why `from` can't access `c`, HotSpot's text; false if the plain text applies. */

@@ -29,7 +29,8 @@ static bool check_super_access(struct thread *t, struct class *c, struct class *
     class_external_name(c, cn, sizeof cn);
     class_external_name(super, sn, sizeof sn);
     if (class_access_message(c, super, why, sizeof why)) {
-        throw_new(t, "java/lang/IllegalAccessError", "%s access check failed: %s", what, why);
+        throw_new(t, "java/lang/IllegalAccessError", "%s check failed: %s",
+                  strcmp(what, "superclass") == 0 ? "superclass access" : what, why);
     } else {
         throw_new(t, "java/lang/IllegalAccessError", "class %s cannot access its %s%s %s (%s)", cn,
                   strcmp(what, "superclass") == 0 && (super->access_flags & ACC_ABSTRACT) ? "abstract " : "", what,
@@ -81,7 +82,7 @@ static bool check_superinterface(struct thread *t, struct class *c, struct class
         throw_new(t, "java/lang/IncompatibleClassChangeError",
                   "class %s can not implement %s, because it is not an interface (%s)",
                   class_external_name(c, cn, sizeof cn), class_external_name(iface, in, sizeof in),
-                  classes_in_modules(c, iface, where, sizeof where));
+                  class_in_module(iface, false, where, sizeof where));
         return false;
     }
     if (!permitted(iface, c)) {
@@ -188,7 +189,7 @@ static void throw_duplicate(struct thread *t, struct loader *l, struct class *c)
     }
     throw_new(t, "java/lang/LinkageError", "loader %s attempted duplicate %s definition for %s. (%s)", loader_name,
               class_is_interface(c) ? "interface" : "class", class_external_name(c, name, sizeof name),
-              class_in_module(c, where, sizeof where));
+              class_in_module(c, true, where, sizeof where));
 }
 
 /* A hidden class gets a name that no other class can have: Outer$$Lambda$1+0x000000000012f0d8. */

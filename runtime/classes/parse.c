@@ -129,7 +129,7 @@ static void parse_super(struct class_parser *p)
     }
     if ((p->cls->access_flags & ACC_INTERFACE) &&
         !pool_text_is(p->cp, p->cp->val[p->super_index].u, "java/lang/Object") && p->strict) {
-        format_error(p, "Interface %s has a superclass other than java.lang.Object", p->name);
+        format_error(p, "Interfaces must have java.lang.Object as superclass in class file %s", p->name);
     }
 }
 
