@@ -78,13 +78,15 @@ $(BUILD)/lib$(1).a: $(OBJ_$(1))
 endef
 $(foreach r,$(ROOMS),$(if $(SRC_$(r)),$(eval $(call archive_rule,$(r)))))
 
-# libgc takes and gives back memory through the first four of these calls, and would block the signals that stand
-# for page faults with the fifth. In our copy of the archive they are calls to runtime/heap/guest_memory.c instead;
-# nobody else's mmap is touched (which -Wl,--wrap=mmap would do).
+# In our copy of libgc.a some calls go to runtime/heap/guest_memory.c instead (nobody else's mmap is touched, which
+# -Wl,--wrap=mmap would do): memory for the heap (GC_unix_get_mem in alloc.o), giving pages back, and blocking the
+# signals that stand for page faults. libgc's own tables stay ordinary host memory.
 LIBGC_RENAMED := mmap munmap mprotect madvise pthread_sigmask
 $(BUILD)/libgc-guest.a: $(LIBGC) config.mk Makefile
 	@mkdir -p $(@D)
 	objcopy $(foreach f,$(LIBGC_RENAMED),--redefine-sym $(f)=heap_gc_$(f)) $(LIBGC) $@
+	cd $(@D) && $(AR) x $(@F) alloc.o && objcopy --redefine-sym GC_unix_get_mem=heap_gc_get_mem alloc.o && \
+	    $(AR) r $(@F) alloc.o && rm alloc.o
 
 LINK_ARCHIVES = -Wl,--start-group $(ARCHIVES) $(BUILD)/libgc-guest.a -Wl,--end-group
 

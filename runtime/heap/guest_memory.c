@@ -1,15 +1,16 @@
-// Where libgc's memory comes from. Its archive is linked with mmap, munmap, mprotect, madvise and pthread_sigmask
-// renamed to these functions (Makefile), so nothing else in the process is affected.
+// Where libgc's memory comes from. In our copy of its archive (Makefile) the heap is got from heap_gc_get_mem, and mmap,
+// munmap, mprotect, madvise and pthread_sigmask are renamed to the functions here, so nothing else in the process is
+// affected. libgc's own tables (block headers, mark stacks) are host memory, out of the guest's reach.
 //
-// Memory is handed out from the bottom of the kernel segment upwards and never taken back; what libgc "unmaps"
+// The heap is handed out from the bottom of the kernel segment upwards and never taken back; what libgc "unmaps"
 // (blocks that were free for several collections) is returned to the host, and reads as zero when it is used again.
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include "runtime/heap/heap-internal.h"
 #include "runtime/machine/machine.h"
 
+void *heap_gc_get_mem(size_t size);
 void *heap_gc_mmap(void *at, size_t size, int prot, int flags, int fd, long offset);
 int heap_gc_munmap(void *at, size_t size);
 int heap_gc_mprotect(void *at, size_t size, int prot);
@@ -39,39 +40,42 @@ static bool commit_to(uint64_t to)
     return true;
 }
 
-void *heap_gc_mmap(void *at, size_t size, int prot, int flags, int fd, long offset)
+void *heap_gc_get_mem(size_t size)
 {
-    (void)prot, (void)fd, (void)offset;
     size = ALIGN_UP(size, PAGE_SIZE_4K);
-    if (flags & MAP_FIXED) { // libgc unmaps by mapping PROT_NONE over it, and maps again
-        segment_discard((uint32_t)(uintptr_t)at, (uint32_t)size);
-        return at;
-    }
+    void *result = NULL;
     pthread_mutex_lock(&lock);
-    void *result = MAP_FAILED;
     if (size <= end - next && commit_to(next + size)) {
         result = gva_to_ptr((uint32_t)next);
         next += size;
     }
     pthread_mutex_unlock(&lock);
-    if (result == MAP_FAILED) { errno = ENOMEM; }
     return result;
+}
+
+void *heap_gc_mmap(void *at, size_t size, int prot, int flags, int fd, long offset)
+{
+    if (!heap_contains((uintptr_t)at)) { return mmap(at, size, prot, flags, fd, offset); }
+    // libgc unmaps heap by mapping PROT_NONE over it, and maps it again.
+    segment_discard((uint32_t)(uintptr_t)at, (uint32_t)size);
+    return at;
 }
 
 int heap_gc_munmap(void *at, size_t size)
 {
+    if (!heap_contains((uintptr_t)at)) { return munmap(at, size); }
     segment_discard((uint32_t)(uintptr_t)at, (uint32_t)size);
     return 0;
 }
 
 int heap_gc_mprotect(void *at, size_t size, int prot)
 {
-    (void)at, (void)size, (void)prot;
-    return 0;
+    return heap_contains((uintptr_t)at) ? 0 : mprotect(at, size, prot);
 }
 
 int heap_gc_madvise(void *at, size_t size, int advice)
 {
+    if (!heap_contains((uintptr_t)at)) { return madvise(at, size, advice); }
     if (advice == MADV_DONTNEED) { segment_discard((uint32_t)(uintptr_t)at, (uint32_t)size); }
     return 0;
 }

@@ -28,7 +28,7 @@ struct heap {
 };
 extern struct heap heap;
 
-/* guest_memory.c: the segment that heap_gc_mmap hands out. */
+/* guest_memory.c: the part of the kernel segment that becomes heap. */
 void guest_memory_init(uint64_t start, uint64_t end);
 
 /* collect.c */

@@ -15,11 +15,7 @@ struct heap heap;
 
 static unsigned useless;
 
-// libgc's own tables (block headers, mark stack) come out of the segment too.
-static uint64_t segment_for(uint64_t max)
-{
-    return ALIGN_UP(max + max / 16 + (12u << 20), PAGE_SIZE_4M);
-}
+static uint64_t segment_for(uint64_t max) { return ALIGN_UP(max, PAGE_SIZE_4M); }
 
 uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
 {
@@ -44,7 +40,7 @@ uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
     uint64_t segment =
         config->max_bytes >= 1ull << 32 ? UINT64_MAX / 2 : segment_for(config->max_bytes);
     if (KSEG_START + segment > KSEG_END) {
-        uint64_t limit = (KSEG_END - KSEG_START - (16u << 20)) / 17 * 16 >> 20;
+        uint64_t limit = (KSEG_END - KSEG_START) >> 20;
         snprintf(err, size, "Maximum heap size of %lluM does not fit into the guest: at most %lluM",
                  (unsigned long long)config->max_bytes >> 20, (unsigned long long)limit);
         return 0;

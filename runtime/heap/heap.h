@@ -1,7 +1,7 @@
 /*
  * heap.h - the Java heap: Boehm's collector (libgc 8.2) living inside the guest.
  *
- * libgc gets its memory from the machine's kernel segment (heap_gc_mmap in guest_memory.c, see the Makefile on how
+ * libgc gets the heap from the machine's kernel segment (heap_gc_get_mem in guest_memory.c, see the Makefile on how
  * libgc.a's calls get there), so every object's host address is its guest address.
  *
  *   thread ---> heap_tlab: per kind and size a free list     refill: GC_generic_malloc_many, a block's worth
