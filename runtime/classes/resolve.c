@@ -305,8 +305,10 @@ struct method *cp_resolve_method(struct thread *t, struct constant_pool *cp, uns
     struct method *m = v;
     if (m && want_static >= 0 && m->intrinsic == MI_NONE && method_is_static(m) != (want_static != 0)) {
         char text[1200];
-        throw_new(t, "java/lang/IncompatibleClassChangeError", "Expected %s method '%s'",
-                  want_static ? "static" : interface_insn ? "instance" : "non-static",
+        throw_new(t, "java/lang/IncompatibleClassChangeError", "%s method '%s'",
+                  want_static      ? "Expected static"
+                  : interface_insn ? "Expected instance not static"
+                                   : "Expecting non-static",
                   method_external_name(m, text, sizeof text));
         return NULL;
     }
