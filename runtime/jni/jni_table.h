@@ -6,6 +6,8 @@
 
 #include <jni.h>
 
+extern struct JNINativeInterface_ jni_functions; /* complete before main() */
+
 void jni_fill_calls(struct JNINativeInterface_ *f);      /* jni_calls.c: methods, objects */
 void jni_fill_fields(struct JNINativeInterface_ *f);     /* jni_fields.c */
 void jni_fill_arrays(struct JNINativeInterface_ *f);     /* jni_arrays.c */

@@ -23,10 +23,19 @@ gref object_clone(struct thread *t, gref o)
         return 0;
     }
     gref copy = class_new_object(t, c);
-    if (copy) {
-        memcpy(obj_addr(copy, OBJ_HEADER_SIZE), obj_addr(o, OBJ_HEADER_SIZE), c->instance_size - OBJ_HEADER_SIZE);
+    if (!copy) {
+        return 0;
     }
-    return copy;
+    memcpy(obj_addr(copy, OBJ_HEADER_SIZE), obj_addr(o, OBJ_HEADER_SIZE), c->instance_size - OBJ_HEADER_SIZE);
+    if (c->props & CLP_HAS_FINALIZER) { /* no constructor runs that would register it */
+        static struct method *enroll;
+        if (!enroll) {
+            enroll = class_method_named(KC(Finalizer), "register", "(Ljava/lang/Object;)V");
+        }
+        slot_t args[1] = {{.raw = copy}};
+        engine.call(t, enroll, args);
+    }
+    return t->exception ? 0 : copy;
 }
 
 /* ---- System.arraycopy ---- */
