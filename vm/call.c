@@ -204,7 +204,7 @@ static void walk_fill(struct stack_walk *w, struct frame *f)
 {
     w->priv[0] = f;
     w->at.method = f->method;
-    w->at.bci = frame_bci(f);
+    w->at.bci = frame_current_bci(f);
     w->at.locals = f->locals;
     w->at.receiver_lock = f->lock;
 }

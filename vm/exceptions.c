@@ -60,10 +60,3 @@ void throw_class_cast(struct thread *t, struct class *from, struct class *to)
                   "class %s cannot be cast to class %s (%s is in %s; %s is in %s)", a, b, a, oa, b, ob);
     }
 }
-
-char *npe_message(struct thread *t, gref exception)
-{
-    (void)t;
-    (void)exception;
-    return NULL;
-}

@@ -45,7 +45,7 @@ static inline slot_t *thread_free_cells(struct thread *t)
 }
 
 /* bci of a frame: -1 for native methods. */
-static inline int frame_bci(const struct frame *f)
+static inline int frame_current_bci(const struct frame *f)
 {
     return (f->flags & FRAME_NATIVE) || !f->pc ? -1 : insn_bci(f->code, f->pc);
 }

@@ -17,7 +17,9 @@
 #include "runtime/jni/bind.h"
 #include "runtime/jni/jni_vm.h"
 #include "runtime/jni/properties.h"
+#include "runtime/jni/signals.h"
 #include "runtime/machine/machine.h"
+#include "runtime/natives.h"
 #include "runtime/threads/threads-internal.h"
 #include "vm/engine.h"
 #include "vm/inspect.h"
@@ -251,8 +253,8 @@ static bool start_library(struct thread *t)
     if (!exceptions_init(t)) {
         return init_failed(t, "spare errors") != NULL;
     }
-    if (!options.xrs) {
-        vm_signals_init(t);
+    if (!signals_init(t, options.xrs)) {
+        return init_failed(t, "signals") != NULL;
     }
     if (!class_initialize(t, KC(MethodHandle)) || !class_initialize(t, KC(ResolvedMethodName)) ||
         !class_initialize(t, KC(MemberName)) || !class_initialize(t, KC(MethodHandleNatives))) {

@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* Of the project, in java.vm.version and --version. */
+#define MOKA_VERSION "0.1"
+
 struct thread;
 
 /* The whole run; returns the process's exit code (or does not return, when the program exits). */
