@@ -37,6 +37,9 @@
  *   flat    as shadow, but the kernel segment is mapped when it is committed: no faults on the heap.
  * A stale translation may survive a change of the tables until invlpg or a load of cr3, as on hardware.
  *
+ * System calls do not fault: a pointer to a page that the window does not show yet makes them fail with EFAULT. Objects
+ * of the heap are safe, allocation has touched them; for other guest memory go through guest_read and guest_write.
+ *
  * fork(): guest RAM is MAP_SHARED, parent and child see the same bytes; a child must not run guest code.
  *
  * Errors: functions that can fail return false and write a message for the user to `err` where there is one.
