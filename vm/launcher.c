@@ -21,6 +21,7 @@
 #include "runtime/machine/machine.h"
 #include "runtime/natives.h"
 #include "runtime/threads/threads-internal.h"
+#include "vm/crash.h"
 #include "vm/engine.h"
 #include "vm/inspect.h"
 #include "vm/interp.h"
@@ -299,6 +300,7 @@ struct thread *launcher_create_vm(void)
     if (!meta_init() || !start_machine()) {
         return NULL;
     }
+    crash_init();
     interp_choose(options.mmu == MMU_SOFT);
     engine_init();
     symbols_init();

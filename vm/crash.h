@@ -1,0 +1,10 @@
+/*
+ * crash.h - the report when the VM itself, or native code, faults.
+ */
+#ifndef MOKA_VM_CRASH_H
+#define MOKA_VM_CRASH_H
+
+/* Installs the machine's fault hooks and handlers for SIGBUS, SIGFPE, SIGILL, SIGABRT. */
+void crash_init(void);
+
+#endif
