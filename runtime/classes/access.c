@@ -44,7 +44,7 @@ static bool loader_is_builtin(const struct loader *l)
     return !l->object || strncmp(class_of(l->object)->name->text, "jdk/internal/loader/ClassLoaders$", 33) == 0;
 }
 
-static void loader_text(const struct loader *l, char *buf, size_t size)
+void loader_text(const struct loader *l, char *buf, size_t size)
 {
     gref id = l->object ? obj_get_ref(l->object, OFF(ClassLoader_nameAndId)) : 0;
     char *s = id ? string_to_utf8(id, NULL) : NULL;

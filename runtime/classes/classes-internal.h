@@ -108,6 +108,12 @@ void parse_methods(struct class_parser *p);
 void parse_class_attributes(struct class_parser *p);
 /* Reads an attribute's name index (checked) and length; leaves pos at its info, which lies in the file. */
 uint16_t attribute_header(struct class_parser *p, uint32_t *length, const char *what);
+/* The same checks with their errors. */
+void check_field_name(struct class_parser *p, const char *s, size_t n);
+void check_method_name(struct class_parser *p, const char *s, size_t n);
+void illegal_signature(struct class_parser *p, const char *what, const char *name, size_t n, const char *desc,
+                       size_t d) __attribute__((noreturn));
+void check_annotations_once(struct class_parser *p, uint16_t name, unsigned *saw, const char *where);
 /* Looks through annotations for those that the VM heeds; returns MP_* or, for classes, CLP_* bits. */
 unsigned vm_method_annotations(const struct class_parser *p, const uint8_t *info, uint32_t length);
 bool vm_annotation_present(const struct class_parser *p, const uint8_t *info, uint32_t length, const char *desc);
@@ -120,6 +126,7 @@ bool legal_utf8(const uint8_t *s, size_t n);
 bool legal_unqualified(const char *s, size_t n, enum name_kind kind);
 bool legal_class_name(const char *s, size_t n);   /* as in CONSTANT_Class: also arrays */
 bool legal_method_name(const char *s, size_t n);
+bool legal_identifiers(const char *s, size_t n); /* of versions before 49; '/' between them */
 bool legal_field_descriptor(const char *s, size_t n);
 /* Number of argument cells without receiver, -1 if malformed; *params and *ret may be NULL. */
 int parse_method_descriptor(const char *s, size_t n, unsigned *params, enum basic_type *ret);
@@ -194,6 +201,8 @@ void strings_visit_roots(void (*visit)(gref *cell, void *arg), void *arg);
 
 /* ---- access.c ---- */
 
+/* "'app'", "'name' @hash", ... */
+void loader_text(const struct loader *l, char *buf, size_t size);
 /* "A is in unnamed module of loader 'app'", perhaps with ", parent loader 'platform'"; returns buf. */
 char *class_in_module(struct class *c, bool with_parent, char *buf, size_t size);
 /* "A and B are in unnamed module of loader 'app'", or both separately with "; ". */

@@ -74,6 +74,24 @@ bool legal_unqualified(const char *s, size_t n, enum name_kind kind)
     return true;
 }
 
+/* Before Java 5 (version 49) names were Java identifiers. Beyond ASCII everything is taken for a letter. */
+bool legal_identifiers(const char *s, size_t n)
+{
+    bool first = true;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c >= 0x80;
+        if (c == '/') {
+            first = true;
+        } else if (!letter && (first || c < '0' || c > '9')) {
+            return false;
+        } else {
+            first = false;
+        }
+    }
+    return n != 0;
+}
+
 bool legal_class_name(const char *s, size_t n)
 {
     if (n && s[0] == '[') {

@@ -138,6 +138,9 @@ static void parse_interfaces(struct class_parser *p)
     struct class *c = p->cls;
     c->n_interfaces = get_u2(p);
     p->interface_indices = skip_bytes(p, 2u * c->n_interfaces);
+    if (c->n_interfaces && !p->super_index) {
+        format_error(p, "java.lang.Object cannot implement an interface in class file %s", p->name);
+    }
     for (unsigned i = 0; i < c->n_interfaces; i++) {
         unsigned index = read_u2(p->interface_indices + 2 * i);
         size_t n;

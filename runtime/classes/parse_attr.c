@@ -99,6 +99,26 @@ bool vm_annotation_present(const struct class_parser *p, const uint8_t *info, ui
     return false;
 }
 
+/* Each kind of annotations attribute at most once in a table. */
+void check_annotations_once(struct class_parser *p, uint16_t name, unsigned *saw, const char *where)
+{
+    static const char *const kinds[] = {"RuntimeVisibleAnnotations", "RuntimeInvisibleAnnotations",
+                                        "RuntimeVisibleTypeAnnotations", "RuntimeInvisibleTypeAnnotations",
+                                        "RuntimeVisibleParameterAnnotations", "RuntimeInvisibleParameterAnnotations",
+                                        "AnnotationDefault"};
+    if (!p->strict || p->cls->major < 49) {
+        return;
+    }
+    for (unsigned i = 0; i < (where[0] == ' ' && where[5] == 'm' ? 7 : 4); i++) {
+        if (pool_text_is(p->cp, name, kinds[i])) {
+            if (*saw & 1u << i) {
+                format_error(p, "Multiple %s attributes%s in class file %s", kinds[i], where, p->name);
+            }
+            *saw |= 1u << i;
+        }
+    }
+}
+
 /* ---- class attributes ---- */
 
 static void check_inner_classes(struct class_parser *p, const uint8_t *info, uint32_t length)
@@ -119,6 +139,9 @@ static void check_inner_classes(struct class_parser *p, const uint8_t *info, uin
         if (name && pool_tag(p->cp, name) != CP_UTF8) {
             format_error(p, "inner_name_index %u has bad constant type in class file %s", name, p->name);
         }
+        if (outer && *pool_text(p->cp, p->cp->val[outer].u, &(size_t){0}) == '[' && p->strict) {
+            format_error(p, "Outer class is an array class in class file %s", p->name);
+        }
         if (p->strict && inner == outer) {
             format_error(p, "Class is both outer and inner class in class file %s", p->name);
         }
@@ -138,15 +161,18 @@ static void check_inner_classes(struct class_parser *p, const uint8_t *info, uin
 static void check_enclosing_method(struct class_parser *p, const uint8_t *info, uint32_t length)
 {
     if (length != 4) {
-        format_error(p, "Wrong EnclosingMethod attribute length in class file %s", p->name);
+        format_error(p, "Wrong EnclosingMethod attribute length %u in class file %s", length, p->name);
+    }
+    if (read_u2(info) == 0) {
+        format_error(p, "Invalid class index in EnclosingMethod attribute in class file %s", p->name);
     }
     if (pool_tag(p->cp, read_u2(info)) != CP_CLASS) {
-        format_error(p, "Invalid or out-of-bounds class index in EnclosingMethod attribute at constant pool "
-                        "index %u in class file %s", read_u2(info), p->name);
+        format_error(p, "Invalid or out-of-bounds class index in EnclosingMethod attribute in class file %s",
+                     p->name);
     }
     if (read_u2(info + 2) && pool_tag(p->cp, read_u2(info + 2)) != CP_NAME_AND_TYPE) {
-        format_error(p, "Invalid or out-of-bounds method index in EnclosingMethod attribute at constant pool "
-                        "index %u in class file %s", read_u2(info + 2), p->name);
+        format_error(p, "Invalid or out-of-bounds method index in EnclosingMethod attribute in class file %s",
+                     p->name);
     }
 }
 
@@ -170,7 +196,7 @@ static void parse_bootstrap_methods(struct class_parser *p, const uint8_t *info,
     struct class *c = p->cls;
     const uint8_t *end = info + length;
     if (length < 2) {
-        format_error(p, "Short length on BootstrapMethods in class file %s", p->name);
+        format_error(p, "Invalid BootstrapMethods attribute length %u in class file %s", length, p->name);
     }
     c->n_bootstrap = read_u2(info);
     if (length - 2 < 4u * c->n_bootstrap) {
@@ -228,19 +254,16 @@ static void check_record(struct class_parser *p, const uint8_t *info, uint32_t l
         }
         size_t nn, nd;
         const char *ns = pool_text(p->cp, name, &nn), *ds = pool_text(p->cp, desc, &nd);
-        if (!legal_unqualified(ns, nn, NAME_FIELD)) {
-            format_error(p, "Illegal field name \"%.*s\" in class %s", (int)nn, ns, p->name);
-        }
+        check_field_name(p, ns, nn);
         if (!legal_field_descriptor(ds, nd)) {
-            format_error(p, "Field \"%.*s\" in class %s has illegal signature \"%.*s\"", (int)nn, ns, p->name,
-                         (int)nd, ds);
+            illegal_signature(p, "Field", ns, nn, ds, nd);
         }
         for (; n_attrs; n_attrs--) {
             if (end - pos < 6 || (size_t)(end - pos) - 6 < read_u4(pos + 2)) {
                 format_error(p, "Record attribute has wrong length in class file %s", p->name);
             }
             if (pool_tag(p->cp, read_u2(pos)) != CP_UTF8) {
-                format_error(p, "Invalid attribute name index %u in Record attribute in class file %s",
+                format_error(p, "Invalid Record attribute name index %u in class file %s",
                              read_u2(pos), p->name);
             }
             pos += 6 + read_u4(pos + 2);
@@ -281,13 +304,13 @@ static void parse_class_attribute(struct class_parser *p, uint16_t name, const u
     if (pool_text_is(cp, name, "SourceFile")) {
         only_once(p, saw, SAW_SOURCE_FILE, "SourceFile");
         if (length != 2) {
-            format_error(p, "Wrong SourceFile attribute length %u in class file %s", length, p->name);
+            format_error(p, "Wrong SourceFile attribute length in class file %s", p->name);
         }
-        if (read_u2(info) && pool_tag(cp, read_u2(info)) != CP_UTF8) {
+        if (pool_tag(cp, read_u2(info)) != CP_UTF8) {
             format_error(p, "Invalid SourceFile attribute at constant pool index %u in class file %s",
                          read_u2(info), p->name);
         }
-        c->source_file = read_u2(info) ? cp_utf8(cp, read_u2(info)) : NULL;
+        c->source_file = cp_utf8(cp, read_u2(info));
     } else if (pool_text_is(cp, name, "SourceDebugExtension")) {
         only_once(p, saw, SAW_DEBUG, "SourceDebugExtension");
     } else if (pool_text_is(cp, name, "InnerClasses")) {
@@ -326,6 +349,9 @@ static void parse_class_attribute(struct class_parser *p, uint16_t name, const u
         parse_bootstrap_methods(p, info, length);
     } else if (major >= 55 && pool_text_is(cp, name, "NestHost")) {
         only_once(p, saw, SAW_NEST_HOST, "NestHost");
+        if (*saw & SAW_NEST_MEMBERS) {
+            format_error(p, "Conflicting NestHost and NestMembers attributes in class file %s", p->name);
+        }
         if (length != 2) {
             format_error(p, "Wrong NestHost attribute length in class file %s", p->name);
         }
@@ -335,6 +361,9 @@ static void parse_class_attribute(struct class_parser *p, uint16_t name, const u
         }
     } else if (major >= 55 && pool_text_is(cp, name, "NestMembers")) {
         only_once(p, saw, SAW_NEST_MEMBERS, "NestMembers");
+        if (*saw & SAW_NEST_HOST) {
+            format_error(p, "Conflicting NestMembers and NestHost attributes in class file %s", p->name);
+        }
         check_class_list(p, info, length, "NestMembers", "Nest member");
     } else if (major >= 60 && pool_text_is(cp, name, "Record")) {
         only_once(p, saw, SAW_RECORD, "Record");
@@ -345,9 +374,6 @@ static void parse_class_attribute(struct class_parser *p, uint16_t name, const u
             format_error(p, "PermittedSubclasses attribute in final class file %s", p->name);
         }
         check_class_list(p, info, length, "PermittedSubclasses", "Permitted subclass");
-        if (read_u2(info) == 0) {
-            format_error(p, "Empty PermittedSubclasses attribute in class file %s", p->name);
-        }
         c->props |= CLP_SEALED;
     }
 }
@@ -358,13 +384,12 @@ void parse_class_attributes(struct class_parser *p)
     need(p, 2);
     c->attrs = p->pos;
     unsigned saw = 0;
+    unsigned annotations = 0;
     for (unsigned n = get_u2(p); n; n--) {
         uint32_t length;
         uint16_t name = attribute_header(p, &length, "Attribute name has bad constant pool index");
+        check_annotations_once(p, name, &annotations, "");
         parse_class_attribute(p, name, skip_bytes(p, length), length, &saw);
-    }
-    if ((saw & SAW_NEST_HOST) && (saw & SAW_NEST_MEMBERS)) {
-        format_error(p, "Conflicting NestHost and NestMembers attributes in class file %s", p->name);
     }
     if (saw & SAW_RECORD) {
         /* A class that a compiler did not mean as a record carries it in vain. */

@@ -21,11 +21,13 @@ uint16_t attribute_header(struct class_parser *p, uint32_t *length, const char *
 static void check_signature_index(struct class_parser *p, const uint8_t *info, uint32_t length,
                                   const char *what)
 {
-    if (length != 2) {
-        format_error(p, "Wrong size %u for %s's Signature attribute in class file %s", length, what, p->name);
+    if (length != 2 && what[0] == 'f') {
+        format_error(p, "Wrong size %u for field's Signature attribute in class file %s", length, p->name);
+    } else if (length != 2) {
+        format_error(p, "Invalid Signature attribute length %u in class file %s", length, p->name);
     }
     if (pool_tag(p->cp, read_u2(info)) != CP_UTF8) {
-        format_error(p, "Invalid constant pool index %u in Signature attribute in class file %s",
+        format_error(p, "Invalid Signature attribute at constant pool index %u in class file %s",
                      read_u2(info), p->name);
     }
 }
@@ -74,7 +76,7 @@ static void check_constant_value(struct class_parser *p, const struct field *f)
     default: ok = tag == CP_INTEGER; break;
     }
     if (tag == 0) {
-        format_error(p, "Bad initial value index %u in ConstantValue in class file %s", f->const_index, p->name);
+        format_error(p, "Bad initial value index %u in ConstantValue attribute in class file %s", f->const_index, p->name);
     }
     if (!ok) {
         format_error(p, "Inconsistent constant value type in class file %s", p->name);
@@ -85,6 +87,7 @@ static void parse_field_attributes(struct class_parser *p, struct field *f)
 {
     unsigned n = get_u2(p);
     bool saw_signature = false;
+    unsigned annotations = 0;
     for (unsigned i = 0; i < n; i++) {
         uint32_t length;
         uint16_t name = attribute_header(p, &length, "Invalid field attribute index");
@@ -114,6 +117,8 @@ static void parse_field_attributes(struct class_parser *p, struct field *f)
             }
             saw_signature = true;
             check_signature_index(p, info, length, "field");
+        } else {
+            check_annotations_once(p, name, &annotations, " for field");
         }
     }
 }
@@ -183,12 +188,11 @@ void parse_fields(struct class_parser *p)
         f->cls = c;
         f->name = cp_utf8(p->cp, name);
         f->desc = cp_utf8(p->cp, desc);
-        if (p->strict && !legal_unqualified(f->name->text, f->name->length, NAME_FIELD)) {
-            format_error(p, "Illegal field name \"%s\" in class %s", f->name->text, p->name);
+        if (p->strict) {
+            check_field_name(p, f->name->text, f->name->length);
         }
         if (!legal_field_descriptor(f->desc->text, f->desc->length)) {
-            format_error(p, "Field \"%s\" in class %s has illegal signature \"%s\"", f->name->text, p->name,
-                         f->desc->text);
+            illegal_signature(p, "Field", f->name->text, f->name->length, f->desc->text, f->desc->length);
         }
         f->flags = (uint16_t)flags;
         f->type = (uint8_t)type_of_char(f->desc->text[0]);
@@ -244,7 +248,7 @@ static void check_method_flags(struct class_parser *p, unsigned flags, const str
         format_error(p, "Method %s in class %s has illegal modifiers: 0x%X", name->text, p->name, flags);
     }
     if (is_init && (p->cls->access_flags & ACC_INTERFACE)) {
-        format_error(p, "Interface %s can't have a method named <init>", p->name);
+        format_error(p, "Interface cannot have a method named <init>, class file %s", p->name);
     }
 }
 
@@ -260,10 +264,10 @@ static void parse_exception_table(struct class_parser *p, struct method *m)
         struct exception_entry *e = &m->handlers[i];
         *e = (struct exception_entry){read_u2(t), read_u2(t + 2), read_u2(t + 4), read_u2(t + 6)};
         if (e->start_pc >= e->end_pc || e->end_pc > m->code_length) {
-            format_error(p, "Invalid exception table range in class file %s", p->name);
+            format_error(p, "Illegal exception table range in class file %s", p->name);
         }
         if (e->handler_pc >= m->code_length) {
-            format_error(p, "Invalid exception table handler in class file %s", p->name);
+            format_error(p, "Illegal exception table handler in class file %s", p->name);
         }
         if (e->catch_type && pool_tag(p->cp, e->catch_type) != CP_CLASS) {
             format_error(p, "Catch type in exception table has bad constant type in class file %s", p->name);
@@ -311,12 +315,9 @@ static void check_local_variables(struct class_parser *p, const struct method *m
         }
         size_t nn, nd;
         const char *ns = pool_text(p->cp, name, &nn), *ds = pool_text(p->cp, desc, &nd);
-        if (!legal_unqualified(ns, nn, NAME_FIELD)) {
-            format_error(p, "Illegal field name \"%.*s\" in class %s", (int)nn, ns, p->name);
-        }
+        check_field_name(p, ns, nn);
         if (!types && !legal_field_descriptor(ds, nd)) {
-            format_error(p, "Field \"%.*s\" in class %s has illegal signature \"%.*s\"", (int)nn, ns, p->name,
-                         (int)nd, ds);
+            illegal_signature(p, "Field", ns, nn, ds, nd);
         }
         unsigned cells = !types && (ds[0] == 'J' || ds[0] == 'D') ? 2 : 1;
         if (index + cells > m->max_locals) {
@@ -371,7 +372,7 @@ static void parse_code(struct class_parser *p, struct method *m, uint32_t length
         }
     }
     if (p->pos != end) {
-        format_error(p, "Code attribute has wrong length in class file %s", p->name);
+        format_error(p, "Code segment has wrong length in class file %s", p->name);
     }
 }
 
@@ -391,7 +392,7 @@ static void check_exceptions(struct class_parser *p, const uint8_t *info, uint32
 static void parse_method_attributes(struct class_parser *p, struct method *m)
 {
     enum { SAW_CODE = 1, SAW_EXCEPTIONS = 2, SAW_SIGNATURE = 4, SAW_PARAMETERS = 8 };
-    unsigned n = get_u2(p), saw = 0;
+    unsigned n = get_u2(p), saw = 0, annotations = 0;
     for (unsigned i = 0; i < n; i++) {
         uint32_t length;
         uint16_t name = attribute_header(p, &length, "Invalid method attribute name index");
@@ -439,6 +440,8 @@ static void parse_method_attributes(struct class_parser *p, struct method *m)
             }
         } else if (p->trusted && pool_text_is(p->cp, name, "RuntimeVisibleAnnotations")) {
             m->props |= (uint16_t)vm_method_annotations(p, info, length);
+        } else {
+            check_annotations_once(p, name, &annotations, " for method");
         }
         p->pos = info + length;
     }
@@ -481,18 +484,18 @@ static void parse_method(struct class_parser *p, struct method *m)
     struct class *c = p->cls;
     unsigned flags = get_u2(p), name = get_u2(p), desc = get_u2(p);
     if (pool_tag(p->cp, name) != CP_UTF8) {
-        format_error(p, "Invalid constant pool index %u for method name in class file %s", name, p->name);
+        format_error(p, "Illegal constant pool index %u for method name in class file %s", name, p->name);
     }
     if (pool_tag(p->cp, desc) != CP_UTF8) {
-        format_error(p, "Invalid constant pool index %u for method signature in class file %s", desc, p->name);
+        format_error(p, "Illegal constant pool index %u for method signature in class file %s", desc, p->name);
     }
     m->cls = c;
     m->name = cp_utf8(p->cp, name);
     m->desc = cp_utf8(p->cp, desc);
     flags &= ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_SYNCHRONIZED |
              ACC_BRIDGE | ACC_VARARGS | ACC_NATIVE | ACC_ABSTRACT | ACC_STRICT | ACC_SYNTHETIC;
-    if (p->strict && !legal_method_name(m->name->text, m->name->length)) {
-        format_error(p, "Illegal method name \"%s\" in class %s", m->name->text, p->name);
+    if (p->strict) {
+        check_method_name(p, m->name->text, m->name->length);
     }
     if (m->name == SYM(clinit)) {
         /* Other flags of a class initialiser are ignored; before 51 it need not even say static. */
@@ -514,12 +517,10 @@ static void parse_method(struct class_parser *p, struct method *m)
     enum basic_type ret;
     int cells = parse_method_descriptor(m->desc->text, m->desc->length, &params, &ret);
     if (cells < 0 || (p->strict && m->name->text[0] == '<' && ret != T_VOID)) {
-        format_error(p, "Method \"%s\" in class %s has illegal signature \"%s\"", m->name->text, p->name,
-                     m->desc->text);
+        illegal_signature(p, "Method", m->name->text, m->name->length, m->desc->text, m->desc->length);
     }
     if ((m->props & MP_CLINIT) && c->major >= 51 && params) {
-        format_error(p, "Method \"%s\" in class %s has illegal signature \"%s\"", m->name->text, p->name,
-                     m->desc->text);
+        illegal_signature(p, "Method", m->name->text, m->name->length, m->desc->text, m->desc->length);
     }
     cells += !(flags & ACC_STATIC);
     if (cells > 255) {

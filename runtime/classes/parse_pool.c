@@ -100,12 +100,48 @@ static void want_tag(struct class_parser *p, unsigned index, unsigned tag)
     }
 }
 
-static void illegal_signature(struct class_parser *p, const char *what, unsigned name, unsigned desc)
+void illegal_signature(struct class_parser *p, const char *what, const char *name, size_t n, const char *desc,
+                       size_t d)
 {
-    size_t n, d;
-    const char *ns = pool_text(p->cp, name, &n), *ds = pool_text(p->cp, desc, &d);
-    format_error(p, "%s \"%.*s\" in class %s has illegal signature \"%.*s\"", what, (int)n, ns, p->name, (int)d,
-                 ds);
+    /* Two faults have messages of their own: the first type that is wrong decides. */
+    for (size_t i = desc[0] == '('; i < d;) {
+        size_t dims = 0, ok = field_descriptor_length(desc + i, d - i);
+        if (ok) {
+            i += ok;
+            continue;
+        }
+        while (i + dims < d && desc[i + dims] == '[') {
+            dims++;
+        }
+        if (dims > 255) {
+            format_error(p, "Array type descriptor has more than 255 dimensions in class file %s", p->name);
+        }
+        i += dims;
+        if (i < d && desc[i] == 'L' && memchr(desc + i, ';', d - i)) {
+            format_error(p, "Class name is empty or contains illegal character in descriptor in class file %s",
+                         p->name);
+        }
+        if (i >= d || desc[i] != ')') {
+            break;
+        }
+        i++;
+    }
+    format_error(p, "%s \"%.*s\" in class %s has illegal signature \"%.*s\"", what, (int)n, name, p->name, (int)d,
+                 desc);
+}
+
+void check_field_name(struct class_parser *p, const char *s, size_t n)
+{
+    if (!legal_unqualified(s, n, NAME_FIELD) || (p->cls->major < 49 && !legal_identifiers(s, n))) {
+        format_error(p, "Illegal field name \"%.*s\" in class %s", (int)n, s, p->name);
+    }
+}
+
+void check_method_name(struct class_parser *p, const char *s, size_t n)
+{
+    if (!legal_method_name(s, n) || (p->cls->major < 49 && s[0] != '<' && !legal_identifiers(s, n))) {
+        format_error(p, "Illegal method name \"%.*s\" in class %s", (int)n, s, p->name);
+    }
 }
 
 static void check_method_handle(struct class_parser *p, unsigned i)
@@ -175,23 +211,19 @@ static void check_field_parts(struct class_parser *p, unsigned name, unsigned de
 {
     size_t n, d;
     const char *ns = pool_text(p->cp, name, &n), *ds = pool_text(p->cp, desc, &d);
-    if (!legal_unqualified(ns, n, NAME_FIELD)) {
-        format_error(p, "Illegal field name \"%.*s\" in class %s", (int)n, ns, p->name);
-    }
+    check_field_name(p, ns, n);
     if (!legal_field_descriptor(ds, d)) {
-        illegal_signature(p, "Field", name, desc);
+        illegal_signature(p, "Field", ns, n, ds, d);
     }
 }
 
 static void check_method_parts(struct class_parser *p, unsigned name, unsigned desc)
 {
-    size_t n;
-    const char *ns = pool_text(p->cp, name, &n);
-    if (!legal_method_name(ns, n)) {
-        format_error(p, "Illegal method name \"%.*s\" in class %s", (int)n, ns, p->name);
-    }
+    size_t n, d;
+    const char *ns = pool_text(p->cp, name, &n), *ds = pool_text(p->cp, desc, &d);
+    check_method_name(p, ns, n);
     if (!is_method_descriptor(p, desc)) {
-        illegal_signature(p, "Method", name, desc);
+        illegal_signature(p, "Method", ns, n, ds, d);
     }
 }
 
@@ -207,7 +239,7 @@ static void check_names(struct class_parser *p)
         switch (cp->tags[i]) {
         case CP_CLASS:
             s = pool_text(cp, u, &n);
-            if (!legal_class_name(s, n)) {
+            if (!legal_class_name(s, n) || (p->cls->major < 49 && s[0] != '[' && !legal_identifiers(s, n))) {
                 format_error(p, "Illegal class name \"%.*s\" in class file %s", (int)n, s, p->name);
             }
             break;
@@ -241,7 +273,7 @@ static void check_names(struct class_parser *p)
                     format_error(p, "Bad method name at constant pool index %u in class file %s", i, p->name);
                 }
                 if (ds[d - 1] != 'V') {
-                    illegal_signature(p, "Method", name, desc);
+                    illegal_signature(p, "Method", s, n, ds, d);
                 }
             }
             break;
@@ -264,8 +296,7 @@ static void check_names(struct class_parser *p)
         case CP_METHOD_TYPE:
             s = pool_text(cp, u, &n);
             if (!is_method_descriptor(p, u)) {
-                format_error(p, "Method \"MethodType\" in class %s has illegal signature \"%.*s\"", p->name, (int)n,
-                             s);
+                illegal_signature(p, "Method", "MethodType", 10, s, n);
             }
             break;
         default: break;

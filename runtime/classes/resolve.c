@@ -143,6 +143,50 @@ struct class *cp_resolve_class(struct thread *t, struct constant_pool *cp, unsig
 
 /* ---- fields (5.4.3.2) ---- */
 
+/*
+ * Loader constraints (JVMS 5.3.4), checked where they come from: the classes that a descriptor names must be the same
+ * for the loader of the referring and of the declaring class, as far as both have them. Returns the name in conflict.
+ */
+static struct symbol *conflicting_type(const struct class *caller, const struct class *decl, const struct symbol *desc)
+{
+    struct loader *a = caller->loader, *b = decl->loader;
+    if (a == b) {
+        return NULL;
+    }
+    for (const char *p = strchr(desc->text, 'L'); p; p = strchr(p, 'L')) {
+        const char *semi = strchr(p, ';');
+        struct symbol *name = semi ? symbol_find(p + 1, (size_t)(semi - p) - 1) : NULL;
+        struct class *x = name ? class_find_loaded(a, name) : NULL;
+        struct class *y = x && x->loader != b ? class_find_loaded(b, name) : NULL;
+        if (y && x != y) {
+            return name;
+        }
+        p = semi ? semi : p + 1;
+    }
+    return NULL;
+}
+
+static void throw_constraint(struct thread *t, struct class *caller, struct class *decl, struct symbol *type,
+                             const char *what, const char *member, const char *kind)
+{
+    char cn[300], dn[300], tn[300], cw[700], dw[700], cl[300], dl[300];
+    snprintf(tn, sizeof tn, "%s", type->text);
+    for (char *p = tn; *p; p++) {
+        *p = *p == '/' ? '.' : *p;
+    }
+    class_external_name(caller, cn, sizeof cn);
+    class_external_name(decl, dn, sizeof dn);
+    loader_text(caller->loader, cl, sizeof cl);
+    loader_text(decl->loader, dl, sizeof dl);
+    class_in_module(caller, true, cw, sizeof cw);
+    class_in_module(decl, true, dw, sizeof dw);
+    throw_new(t, "java/lang/LinkageError",
+              "loader constraint violation: when resolving %s%s the class loader %s of the current class, %s, and the "
+              "class loader %s for the %s's defining class, %s, have different Class objects for %s %s%s (%s; %s)",
+              what, member, cl, cn, dl, kind, dn, kind[0] == 'f' ? "type" : "the type", tn,
+              kind[0] == 'f' ? "" : " used in the signature", cw, dw);
+}
+
 struct field *resolve_field(struct thread *t, struct class *c, struct symbol *name, struct symbol *desc,
                             struct class *caller)
 {
@@ -162,6 +206,12 @@ struct field *resolve_field(struct thread *t, struct class *c, struct symbol *na
         throw_new(t, "java/lang/IllegalAccessError", "class %s tried to access %sfield %s.%s (%s)",
                   class_external_name(caller, fn, sizeof fn), kind, class_external_name(f->cls, dn, sizeof dn),
                   name->text, classes_in_modules(caller, f->cls, where, sizeof where));
+        return NULL;
+    }
+    struct symbol *type = caller && !(caller->props & CLP_TRUSTED) ? conflicting_type(caller, f->cls, desc) : NULL;
+    if (type) {
+        snprintf(where, sizeof where, "\"%s\" of type %s,", name->text, desc->text);
+        throw_constraint(t, caller, f->cls, type, "field ", where, "field");
         return NULL;
     }
     return f;
@@ -250,13 +300,22 @@ struct method *resolve_method(struct thread *t, struct class *c, struct symbol *
             return NULL;
         }
         const char *kind = flags & ACC_PRIVATE ? "private " : flags & ACC_PROTECTED ? "protected " : "";
+        const char *abstract = flags & ACC_ABSTRACT ? "abstract " : "";
         struct symbol *nest = flags & ACC_PRIVATE ? (caller->nest_host_error ? caller->nest_host_error
                                                                              : m->cls->nest_host_error)
                                                   : NULL;
-        throw_new(t, "java/lang/IllegalAccessError", "class %s tried to access %smethod '%s' (%s)%s%s%s",
-                  class_external_name(caller, fn, sizeof fn), kind, method_external_name(m, text, sizeof text),
+        throw_new(t, "java/lang/IllegalAccessError", "class %s tried to access %s%smethod '%s' (%s)%s%s%s",
+                  class_external_name(caller, fn, sizeof fn), abstract, kind, method_external_name(m, text, sizeof text),
                   classes_in_modules(caller, m->cls, where, sizeof where), nest ? ", (" : "", nest ? nest->text : "",
                   nest ? ")" : "");
+        return NULL;
+    }
+    struct symbol *type = caller && !(caller->props & CLP_TRUSTED) && m->intrinsic == MI_NONE
+                              ? conflicting_type(caller, m->cls, desc)
+                              : NULL;
+    if (type) {
+        snprintf(where, sizeof where, "'%s'", method_external_name(m, text, sizeof text));
+        throw_constraint(t, caller, m->cls, type, interface_ref ? "interface method " : "method ", where, "method");
         return NULL;
     }
     return m;

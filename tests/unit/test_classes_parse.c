@@ -138,17 +138,23 @@ static const struct {
     {{.method = "m", .locals = 1, .code_length = 2000}, "ClassFormatError: Truncated class file"},
     {{.method = "m", .locals = 1, .handlers = 1, .handler_end = 1}, "ok"},
     {{.method = "m", .locals = 1, .handlers = 1, .handler_start = 1, .handler_end = 1},
-     "ClassFormatError: Invalid exception table range in class file T"},
+     "ClassFormatError: Illegal exception table range in class file T"},
     {{.method = "m", .locals = 1, .handlers = 1, .handler_end = 2},
-     "ClassFormatError: Invalid exception table range in class file T"},
+     "ClassFormatError: Illegal exception table range in class file T"},
     {{.attribute = "SourceFile", .attribute_length = 3},
-     "ClassFormatError: Wrong SourceFile attribute length 3 in class file T"},
+     "ClassFormatError: Wrong SourceFile attribute length in class file T"},
     {{.attribute = "InnerClasses", .attribute_length = 3},
      "ClassFormatError: Wrong InnerClasses attribute length in class file T"},
     {{.attribute = "NestHost", .attribute_length = 2},
      "ClassFormatError: Nest-host class_info_index 0 has bad constant type in class file T"},
-    {{.attribute = "PermittedSubclasses", .attribute_length = 2},
-     "ClassFormatError: Empty PermittedSubclasses attribute in class file T"},
+    {{.attribute = "PermittedSubclasses", .attribute_length = 2}, "ok"},
+    {{.attribute = "SourceFile", .attribute_length = 2},
+     "ClassFormatError: Invalid SourceFile attribute at constant pool index 0 in class file T"},
+    {{.attribute = "EnclosingMethod", .attribute_length = 4},
+     "ClassFormatError: Invalid class index in EnclosingMethod attribute in class file T"},
+    {{.name = "a b", .major = 48}, "ClassFormatError: Illegal class name \"a b\" in class file <Unknown>"},
+    {{.flags = 0x601, .method = "<init>", .method_flags = 1, .locals = 1},
+     "ClassFormatError: Interface cannot have a method named <init>, class file T"},
     {{.attribute = "BootstrapMethods", .attribute_length = 2}, "ok"},
     {{.attribute = "BootstrapMethods", .attribute_length = 3},
      "ClassFormatError: Bad length on BootstrapMethods in class file T"},
@@ -166,7 +172,7 @@ END_TEST
 static const struct shape full = {.field = "f",         .method = "m",
                                   .locals = 1,          .interface = "java/lang/Runnable",
                                   .handlers = 1,        .handler_end = 1,
-                                  .attribute = "SourceFile", .attribute_length = 2};
+                                  .attribute = "NestMembers", .attribute_length = 2};
 
 START_TEST(truncated)
 {
