@@ -1,6 +1,7 @@
 /* jni_references.c - JNI: references, local frames, monitors, direct buffers, the VM pointer. */
 #include "runtime/jni/jni-internal.h"
 #include "runtime/jni/jni_table.h"
+#include "runtime/jni/objects.h"
 #include "runtime/threads/monitor.h"
 
 static jint JNICALL GetVersion(JNIEnv *env UNUSED)
@@ -128,26 +129,30 @@ static jint JNICALL GetJavaVM(JNIEnv *env UNUSED, JavaVM **vm)
 
 /* ---- direct buffers ---- */
 
+gref direct_buffer_new(struct thread *t, void *address, int64_t capacity)
+{
+    struct class *c = KC(DirectByteBuffer);
+    if (!class_initialize(t, c)) {
+        return 0;
+    }
+    struct method *init = class_method_named(c, "<init>", "(JI)V");
+    gref o = init ? class_new_object(t, c) : 0;
+    if (o) {
+        slot_t args[4] = {{.raw = o}, {.j = (int64_t)(uintptr_t)address}, {.raw = 0}, {.j = capacity}};
+        engine.call(t, init, args);
+    }
+    return t->exception ? 0 : o;
+}
+
 static jobject JNICALL NewDirectByteBuffer(JNIEnv *env, void *address, jlong capacity)
 {
     ENTER(env);
-    struct class *c = KC(DirectByteBuffer);
     if (capacity < 0 || capacity > INT32_MAX) {
         throw_new(t, "java/lang/IllegalArgumentException",
                   "JNI NewDirectByteBuffer passed capacity < 0 or > Integer.MAX_VALUE");
         return NULL;
     }
-    if (!class_initialize(t, c)) {
-        return NULL;
-    }
-    struct method *init = class_method_named(c, "<init>", "(JI)V");
-    gref o = init ? class_new_object(t, c) : 0;
-    if (!o) {
-        return NULL;
-    }
-    slot_t args[4] = {{.raw = o}, {.j = (jlong)(uintptr_t)address}, {.raw = 0}, {.j = capacity}};
-    engine.call(t, init, args);
-    return t->exception ? NULL : local(t, o);
+    return local(t, direct_buffer_new(t, address, capacity));
 }
 
 static bool is_direct(struct thread *t, gref o)

@@ -24,6 +24,10 @@ jint JVM_IHashCode(JNIEnv *env, jobject obj)
 void JVM_MonitorWait(JNIEnv *env, jobject obj, jlong ms)
 {
     ENTER(env);
+    if (ms < 0) {
+        throw_new(t, "java/lang/IllegalArgumentException", "timeout value is negative");
+        return;
+    }
     monitor_wait(t, deref(obj), ms, true);
 }
 

@@ -22,4 +22,7 @@ int32_t array_get_length(struct thread *t, gref a);
 gref array_new_reflective(struct thread *t, gref element_mirror, int32_t n);
 gref array_new_multi(struct thread *t, gref element_mirror, gref dims /* int[] */);
 
+/* A java.nio.DirectByteBuffer over host memory that it does not own. */
+gref direct_buffer_new(struct thread *t, void *address, int64_t capacity);
+
 #endif
