@@ -54,6 +54,9 @@ CFLAGS = -std=gnu11 $(OPTFLAGS) $(WARNINGS) -fno-strict-aliasing -fwrapv -fPIE $
 LDFLAGS := -pie -rdynamic $(SANFLAGS)
 LDLIBS := -lz -lpthread -ldl -lm
 
+# Unit tests always know a JDK: the one that configure found.
+$(BUILD)/obj/tests/%.o: CPPFLAGS += $(if $(CONFIGURED_JDK),,-DMOKA_CONFIGURED_JDK='"$(JDK)"')
+
 # ---- rules ---------------------------------------------------------------------------------------------------
 
 .PHONY: all demo check check-unit bench lint install clean
