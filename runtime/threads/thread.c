@@ -18,6 +18,7 @@
 #include "runtime/classes/loader.h"
 #include "runtime/engine.h"
 #include "runtime/jni/handles.h"
+#include "runtime/jni/jni_table.h"
 #include "runtime/machine/machine.h"
 #include "runtime/threads/monitor.h"
 #include "runtime/threads/threads-internal.h"
@@ -86,7 +87,7 @@ static struct thread *thread_new(size_t java_stack)
     t->stack_base = stack;
     t->stack_size = size;
     t->stack_limit = (slot_t *)((char *)stack + size - JAVA_STACK_RESERVE);
-    t->env = jni_function_table();
+    t->env = &jni_functions;
     t->state = THREAD_IN_NATIVE;
     parker_init(&t->park);
     parker_init(&t->sleeper);

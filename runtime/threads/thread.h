@@ -78,6 +78,7 @@ struct thread {
     /* --- the engine's stack of Java frames (vm/frame.h) --- */
     struct frame *top;       /* innermost frame, NULL if none */
     slot_t *stack_base;      /* Java stack, grows up */
+    size_t stack_size;       /* bytes of the Java stack with its reserve */
     slot_t *stack_limit;     /* frames must end below; a reserve for exception handling follows */
     char *c_stack_limit;     /* C stack: below it a StackOverflowError is thrown */
     char *c_stack_base;      /* highest address of the host stack */
