@@ -13,8 +13,6 @@ struct heap heap;
 // Collections that recover next to nothing: after this many in a row allocation fails, instead of crawling on.
 #define USELESS_COLLECTIONS 4
 
-static unsigned useless;
-
 static uint64_t segment_for(uint64_t max) { return ALIGN_UP(max, PAGE_SIZE_4M); }
 
 uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
@@ -98,6 +96,7 @@ static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
 // Allocation failed `got` bytes after the last collection. Has it come to collecting for next to nothing again and again?
 static bool exhausted(uint64_t got)
 {
+    static unsigned useless;
     static uint64_t counted; // the collection that `useless` was last raised for
     if (got > heap.config.max_bytes / 50) {
         __atomic_store_n(&useless, 0, __ATOMIC_RELAXED);

@@ -80,7 +80,6 @@ bool machine_thread_attach(struct vcpu *v)
         return false;
     }
     current_altstack = stack;
-    if (v) { v->altstack = stack; }
     return true;
 }
 

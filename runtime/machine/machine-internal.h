@@ -16,7 +16,7 @@
 bool ram_init(uint64_t low_ram, uint64_t kseg_size, char *err, size_t size);
 
 /* paging.c */
-bool firmware_boot(void);
+void firmware_boot(void);
 /* Page directory that serves an address for a CPU: the kernel segment is global. */
 uint32_t directory_for(const struct vcpu *v, uint32_t gva);
 /* The entry that maps gva, without side effects: PTE, or PDE with PTE_PS; 0 if there is none. `table` gets the gpa

@@ -35,7 +35,8 @@ bool machine_init(const struct machine_config *config, char *err, size_t size)
         !fault_init(err, size)) {
         return false;
     }
-    if (!firmware_boot() || !pic_init() || !console_init() || !rtc_init()) {
+    firmware_boot();
+    if (!pic_init() || !console_init() || !rtc_init()) {
         snprintf(err, size, "cannot set up the machine's devices");
         return false;
     }

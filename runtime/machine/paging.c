@@ -198,11 +198,7 @@ uint32_t page_directory_new(void)
 
 // What a PC's firmware and boot loader leave behind: an empty page directory, paging on. The kernel segment grows with
 // segment_commit().
-bool firmware_boot(void)
-{
-    machine.boot_cr3 = FIRMWARE_DIRECTORY;
-    return true;
-}
+void firmware_boot(void) { machine.boot_cr3 = FIRMWARE_DIRECTORY; }
 
 bool segment_commit(uint32_t gva, uint32_t size)
 {

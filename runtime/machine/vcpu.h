@@ -12,7 +12,7 @@
  *
  *             31            16 15            8  7   6   5   4   3   2   1   0
  *            +----------------+---------------+---+---+---+---+---+---+---+---+
- *            |    engine's    |   reserved    | - | - |STP|RQ |SMP|INT|TMR|SAF|
+ *            |    engine's    |   reserved    | - | - | - |RQ |SMP|INT|TMR|SAF|
  *            +----------------+---------------+---+---+---+---+---+---+---+---+
  *
  *   cr0       bit 31 PG (paging on), bit 16 WP (supervisor writes obey read-only pages), bit 0 PE.
@@ -42,7 +42,6 @@ enum vcpu_pending {
     PENDING_SAMPLE = 1u << 3,    /* the sampling profiler wants to know where we are */
     PENDING_REQUEST =
         1u << 4, /* a handshake for this thread: Thread.stop, stack walk, async exception */
-    PENDING_STEP = 1u << 5,    /* reserved for a debugger */
     PENDING_ENGINE_SHIFT = 16, /* bits from here on are the engine's */
 };
 
@@ -106,7 +105,6 @@ struct vcpu {
     struct lapic apic;
     struct vcpu_counters counters;
     struct vcpu *next, *prev; /* list of all, under the machine's lock */
-    void *altstack;           /* signal stack of the attached host thread */
     bool enlisted;
 };
 
