@@ -212,9 +212,9 @@ static jmethodID method_id(struct thread *t, jclass cls, const char *name, const
     struct class *c = deref_class(cls);
     struct symbol *n = name ? symbol_find(name, strlen(name)) : SYM(init);
     struct symbol *d = symbol_find(sig, strlen(sig));
-    char text[1024];
-    if (c->kind == CLASS_PRIMITIVE || !n || !d) {
-        goto none;
+    if (c->kind == CLASS_PRIMITIVE || !n || !d) { /* no class has such a method */
+        throw_new(t, "java/lang/NoSuchMethodError", "%s", name ? name : "<init>");
+        return NULL;
     }
     if (!class_initialize(t, c)) {
         return NULL;
@@ -223,9 +223,9 @@ static jmethodID method_id(struct thread *t, jclass cls, const char *name, const
     if (m && method_is_static(m) == is_static) {
         return (jmethodID)m;
     }
-none:
-    throw_new(t, "java/lang/NoSuchMethodError", "%sL%s;.%s%s", is_static ? "static " : "",
-              class_is_array(c) ? class_external_name(c, text, sizeof(text)) : c->name->text, name ? name : "<init>", sig);
+    bool array = class_is_array(c);
+    throw_new(t, "java/lang/NoSuchMethodError", "%s%s%s%s.%s%s", is_static ? "static " : "", array ? "" : "L", c->name->text,
+              array ? "" : ";", n->text, sig);
     return NULL;
 }
 

@@ -42,10 +42,18 @@ static jclass JNICALL FindClass(JNIEnv *env, const char *name)
     ENTER(env);
     size_t n = name ? strlen(name) : 0;
     gref loader;
-    if (!n || n > 65535) {
-        throw_new(t, "java/lang/NoClassDefFoundError", n ? "Class name exceeds maximum length of 65535: %s" : "%s",
-                  n ? name : "No class name given");
+    if (!name || n > 65535) {
+        throw_new(t, "java/lang/NoClassDefFoundError", name ? "Class name exceeds maximum length of 65535: %s" : "%s",
+                  name ? name : "No class name given");
         return NULL;
+    }
+    if (n == 0) {
+        throw_new(t, "java/lang/NoClassDefFoundError", "%s", name);
+        return NULL;
+    }
+    if (name[0] == 'L' && name[n - 1] == ';') { /* a descriptor is taken for the name inside */
+        name++;
+        n -= 2;
     }
     if (!context_loader(t, &loader)) {
         return NULL;
@@ -213,7 +221,15 @@ static jint JNICALL RegisterNatives(JNIEnv *env, jclass cls, const JNINativeMeth
     for (jint i = 0; i < n; i++) {
         const char *name = rows[i].name;
         name += *name == '!'; /* an old marker for "fast" natives */
-        struct method probe = {.cls = c, .name = symbol_of(name), .desc = symbol_of(rows[i].signature)};
+        struct method probe = {.cls = c,
+                               .name = symbol_find(name, strlen(name)),
+                               .desc = symbol_find(rows[i].signature, strlen(rows[i].signature))};
+        if (!probe.name || !probe.desc) {
+            char cls_name[512];
+            throw_new(t, "java/lang/NoSuchMethodError", "Method %s.%s%s not found",
+                      class_external_name(c, cls_name, sizeof(cls_name)), name, rows[i].signature);
+            return JNI_ERR;
+        }
         struct method *m = class_lookup_method(c, probe.name, probe.desc);
         if (!m || !(m->flags & ACC_NATIVE)) {
             char text[1024];

@@ -147,12 +147,7 @@ gref direct_buffer_new(struct thread *t, void *address, int64_t capacity)
 static jobject JNICALL NewDirectByteBuffer(JNIEnv *env, void *address, jlong capacity)
 {
     ENTER(env);
-    if (capacity < 0 || capacity > INT32_MAX) {
-        throw_new(t, "java/lang/IllegalArgumentException",
-                  "JNI NewDirectByteBuffer passed capacity < 0 or > Integer.MAX_VALUE");
-        return NULL;
-    }
-    return local(t, direct_buffer_new(t, address, capacity));
+    return local(t, direct_buffer_new(t, address, (jint)capacity)); /* its constructor checks */
 }
 
 static bool is_direct(struct thread *t, gref o)

@@ -125,8 +125,7 @@ static bool check_region(struct thread *t, gref s, jsize start, jsize n)
 {
     int32_t length = string_length(s);
     if (start < 0 || n < 0 || start > length - n) {
-        throw_new(t, "java/lang/StringIndexOutOfBoundsException", "Region range %d..%lld out of bounds for length %d",
-                  start, (long long)start + n, length);
+        throw_new(t, "java/lang/StringIndexOutOfBoundsException", NULL);
         return false;
     }
     return true;
