@@ -174,9 +174,9 @@ static uint32_t add_slot(struct builder *b, struct method *m)
 
 static bool throw_final(struct thread *t, const struct class *c, const struct method *m, const struct method *final_method)
 {
-    char name[512];
+    char name[512], above[512];
     throw_new(t, "java/lang/IncompatibleClassChangeError", "class %s overrides final method %s.%s%s",
-              class_external_name(c, name, sizeof name), final_method->cls->name->text, m->name->text,
+              class_external_name(c, name, sizeof name), class_external_name(final_method->cls, above, sizeof above), m->name->text,
               m->desc->text);
     return false;
 }
