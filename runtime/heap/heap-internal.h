@@ -50,6 +50,7 @@ bool reference_discover(gref ref, enum ref_kind kind);
 /* GC_EVENT_MARK_END. */
 void references_process(void);
 void references_begin(void);
+void references_set_clock(void);
 /* Head of the pending list: a root. */
 gref references_pending_root(void);
 void references_notify(void);

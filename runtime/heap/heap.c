@@ -67,6 +67,7 @@ void heap_set_hooks(const struct heap_hooks *hooks) { heap.hooks = *hooks; }
 void heap_set_layout(const struct heap_layout *layout)
 {
     heap.layout = *layout;
+    references_set_clock();
     heap.has_layout = true;
 }
 

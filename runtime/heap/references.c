@@ -79,6 +79,13 @@ static void push(gref *list, gref ref)
     *list = ref;
 }
 
+// SoftReference.get() copies the clock to the reference's timestamp.
+void references_set_clock(void)
+{
+    gref mirror = heap.layout.soft_mirror;
+    if (mirror) { obj_set_long(mirror, heap.layout.soft_clock, (int64_t)(heap_now_ns() / 1000000)); }
+}
+
 void references_process(void)
 {
     gref finals = 0, phantoms = 0;
@@ -107,10 +114,7 @@ void references_process(void)
         make_pending(ref, 3);
     }
     if (heap.hooks.clear_weak) { heap.hooks.clear_weak(is_live); }
-    if (heap.layout.soft_mirror) {
-        obj_set_long(heap.layout.soft_mirror, heap.layout.soft_clock,
-                     (int64_t)(heap_now_ns() / 1000000));
-    }
+    references_set_clock();
 }
 
 gref references_pending_root(void) { return pending; }
