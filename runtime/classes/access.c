@@ -12,11 +12,15 @@ bool class_same_package(const struct class *a, const struct class *b)
     return a->package && a->package == b->package;
 }
 
-/* Accessors that reflection generates may do anything. */
+/* Accessors that reflection generates may do anything. Asked also while `c` is being defined, when its display is
+ * not there yet, so by the chain of superclasses. */
 static bool is_magic(struct class *c)
 {
     struct class *magic = KC(MagicAccessorImpl);
-    return magic && class_is_subclass(c, magic);
+    while (c && c != magic) {
+        c = c->super;
+    }
+    return c != NULL;
 }
 
 bool class_accessible(struct class *from, struct class *c)
