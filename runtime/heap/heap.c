@@ -58,7 +58,10 @@ bool heap_init(const struct heap_config *config, char *err, size_t size)
     heap.segment_start = KSEG_START;
     heap.segment_end = machine.kseg_end;
     guest_memory_init(heap.segment_start, heap.segment_end);
-    if (heap.config.verbose) { printf("[0.000s][info][gc] Using Boehm (libgc)\n"); }
+    if (heap.config.verbose) {
+        printf("[0.000s][info][gc] Using Boehm (libgc)\n");
+        fflush(stdout);
+    }
     return vm_thread_start(err, size);
 }
 
