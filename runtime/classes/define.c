@@ -192,15 +192,16 @@ static void throw_duplicate(struct thread *t, struct loader *l, struct class *c)
               class_in_module(c, true, where, sizeof where));
 }
 
-/* A hidden class gets a name that no other class can have: Outer$$Lambda$1+0x000000000012f0d8. */
-static void name_hidden(struct class *c)
+/* A hidden class gets a name that no other class can have: Outer$$Lambda$1+0x000000000012f0d8. What its definer calls
+ * it counts, not the name in the class file (templates are defined under many names). */
+static void name_hidden(struct class *c, struct symbol *base)
 {
-    size_t n = c->name->length;
+    size_t n = base->length;
     char *name = malloc(n + 32);
     if (!name) {
         abort();
     }
-    int total = snprintf(name, n + 32, "%s+0x%016x", c->name->text, class_id(c));
+    int total = snprintf(name, n + 32, "%s+0x%016x", base->text, class_id(c));
     c->name = symbol_intern(name, (size_t)total > 65535 ? 65535 : (size_t)total);
     free(name);
     c->cp.val[c->this_index].p = c;
@@ -249,7 +250,7 @@ static struct class *define(struct thread *t, struct loader *l, const uint8_t *b
         c->props |= CLP_HIDDEN | (opt->strong ? CLP_STRONG_HIDDEN : 0);
         c->nest_host = opt->nest_host;
         c->class_data = opt->class_data;
-        name_hidden(c);
+        name_hidden(c, opt->expected_name ? opt->expected_name : c->name);
     } else if (l != &boot_loader && (old = class_find_loaded(l, c->name)) != NULL) {
         throw_duplicate(t, l, old);
         return NULL;
