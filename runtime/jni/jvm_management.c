@@ -440,7 +440,7 @@ static void take_snapshot(struct thread *of, int max_depth, struct snapshot *s)
     struct thread *owner = of->blocked_on ? monitor_owner(of->blocked_on) : NULL;
     s->owner = owner ? owner->object : 0;
     if (max_depth != 0) {
-        s->frames = stack_collect(of, max_depth < 0 ? stacktrace_options.max_depth : max_depth, false, &s->n);
+        s->frames = stack_collect(of, max_depth < 0 ? stacktrace_options.max_depth : max_depth, true, &s->n);
     }
 }
 

@@ -1,7 +1,5 @@
 /* jvm_module.c - JVM_*: modules and packages; the work is in runtime/classes/module.c. */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/jni/jni-internal.h"
 #include "runtime/jni/jvm.h"
@@ -49,6 +47,12 @@ void JVM_AddReadsModule(JNIEnv *env, jobject from, jobject source)
 
 /* ---- packages of the boot loader that have classes: BootLoader.getSystemPackages ---- */
 
+/* Dynamic modules (jdk.proxy1) have packages in the boot loader too, but come from nowhere. */
+static bool has_location(const struct package *p)
+{
+    return p && (p->module && p->module->name ? p->module->location != NULL : boot_path.bootclasspath_append != NULL);
+}
+
 struct boot_packages {
     struct symbol **v;
     size_t n, cap;
@@ -57,7 +61,7 @@ struct boot_packages {
 static void note_package(struct class *c, void *arg)
 {
     struct boot_packages *p = arg;
-    if (c->loader != &boot_loader || c->kind != CLASS_INSTANCE || !c->package) {
+    if (c->loader != &boot_loader || c->kind != CLASS_INSTANCE || !has_location(c->package)) {
         return;
     }
     for (size_t i = 0; i < p->n; i++) {
@@ -103,16 +107,9 @@ jstring JVM_GetSystemPackage(JNIEnv *env, jstring name)
     gref s = deref(name);
     struct symbol *sym = s ? string_find_symbol(s, true) : NULL;
     struct package *p = sym ? package_find(&boot_loader, sym) : NULL;
-    if (!p) {
+    if (!has_location(p)) {
         return NULL;
     }
-    if (p->module && p->module->name) {
-        char location[256];
-        if (p->module->location) {
-            return local(t, string_from_symbol(t, p->module->location));
-        }
-        snprintf(location, sizeof(location), "jrt:/%s", p->module->name->text);
-        return local(t, string_from_c(t, location));
-    }
-    return boot_path.bootclasspath_append ? local(t, string_from_c(t, boot_path.bootclasspath_append)) : NULL;
+    return local(t, p->module && p->module->name ? string_from_symbol(t, p->module->location)
+                                                 : string_from_c(t, boot_path.bootclasspath_append));
 }

@@ -48,9 +48,9 @@ static void list_free(struct frame_list *l)
     }
 }
 
-static bool is_hidden(const struct method *m)
+bool frame_is_hidden(const struct method *m)
 {
-    return (m->props & MP_HIDDEN) && !stacktrace_options.show_hidden;
+    return ((m->props & MP_HIDDEN) || (m->cls->props & CLP_HIDDEN)) && !stacktrace_options.show_hidden;
 }
 
 uint64_t *stack_collect(struct thread *of, int max, bool hidden, int *n)
@@ -58,7 +58,7 @@ uint64_t *stack_collect(struct thread *of, int max, bool hidden, int *n)
     struct frame_list l = {.max = max};
     struct stack_walk w;
     for (bool ok = engine.walk_first(&w, of); ok; ok = engine.walk_next(&w)) {
-        if (!hidden && is_hidden(w.at.method)) {
+        if (!hidden && frame_is_hidden(w.at.method)) {
             continue;
         }
         if (!list_add(&l, frame_pack(w.at.method, w.at.bci))) {
@@ -109,7 +109,7 @@ void throwable_fill(struct thread *t, gref throwable)
             }
             skip = SKIP_NOTHING;
         }
-        if (is_hidden(m)) {
+        if (frame_is_hidden(m)) {
             continue;
         }
         if (!list_add(&l, frame_pack(m, w.at.bci))) {
@@ -442,7 +442,7 @@ gref threads_stack_elements(struct thread *t, gref threads)
         struct thread *of = o ? thread_of(o) : NULL;
         counts[i] = -1;
         if (of && !of->vm_internal) {
-            frames[i] = stack_collect(of, stacktrace_options.max_depth, false, &counts[i]);
+            frames[i] = stack_collect(of, stacktrace_options.max_depth, true, &counts[i]);
         }
     }
     world_resume(t);

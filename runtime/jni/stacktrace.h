@@ -38,6 +38,9 @@ static inline int frame_bci(uint64_t packed)
     return (int32_t)(uint32_t)packed;
 }
 
+/* Not shown in the stack traces of Throwables and by StackWalker: @Hidden methods, all of hidden classes. */
+bool frame_is_hidden(const struct method *m);
+
 /* Frames of a thread, innermost first, into a malloced array; *n their number (at most max if max > 0). With `hidden`
  * also the hidden ones. The thread must be the current one or stopped. */
 uint64_t *stack_collect(struct thread *of, int max, bool hidden, int *n);

@@ -65,10 +65,10 @@ static bool fill_member_name(struct thread *t, gref mn, struct method *m)
 static int fill(struct thread *t, struct open_walk *ow, int64_t mode, int count, int start, gref frames)
 {
     int end = start, length = array_length(frames);
-    bool hidden = (mode & MODE_SHOW_HIDDEN) || stacktrace_options.show_hidden;
+    bool hidden = (mode & MODE_SHOW_HIDDEN) != 0;
     for (; !ow->at_end && end - start < count && end < length; ow->at_end = !engine.walk_next(&ow->w)) {
         struct method *m = ow->w.at.method;
-        if ((m->props & MP_HIDDEN) && !hidden) {
+        if (!hidden && frame_is_hidden(m)) {
             continue;
         }
         if ((mode & MODE_GET_CALLER_CLASS) && end == start && (m->props & MP_CALLER_SENSITIVE)) {
