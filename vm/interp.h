@@ -25,7 +25,9 @@ bool slow_ldc(struct thread *t, struct frame *f, struct insn *pc, slot_t *out);
 /* Resolves a field instruction, initialises its class, quickens if that is allowed. Else `a` of *once is what to
  * execute: the caller dispatches to handlers[*op] with *once as its instruction. */
 bool slow_field(struct thread *t, struct frame *f, struct insn *pc, struct insn *once, enum opcode *op);
-bool slow_new(struct thread *t, struct frame *f, struct insn *pc, gref *out);
+/* The new object; 0 with an exception. (Returned, not stored through a pointer: a forgotten cell of the C stack would keep
+ * it alive.) */
+gref slow_new(struct thread *t, struct frame *f, struct insn *pc);
 bool slow_anewarray(struct thread *t, struct frame *f, struct insn *pc);
 bool slow_type(struct thread *t, struct frame *f, struct insn *pc, enum opcode op);
 /* Resolves an invoke instruction. Like slow_field, *once and *op say what to do now. */

@@ -189,27 +189,26 @@ struct class *primitive_array_class(unsigned type)
     return cache[type];
 }
 
-bool slow_new(struct thread *t, struct frame *f, struct insn *pc, gref *out)
+gref slow_new(struct thread *t, struct frame *f, struct insn *pc)
 {
     struct class *c = cp_resolve_class(t, &f->method->cls->cp, read_u2(insn_bytes(f, pc) + 1));
     if (!c) {
-        return false;
+        return 0;
     }
     if (c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT) || c->kind != CLASS_INSTANCE || c == KC(Class)) {
         char name[512];
         throw_new(t, c == KC(Class) ? "java/lang/IllegalAccessError" : "java/lang/InstantiationError", "%s",
                   class_external_name(c, name, sizeof name));
-        return false;
+        return 0;
     }
     if (!class_initialize(t, c)) {
-        return false;
+        return 0;
     }
-    *out = class_new_object(t, c);
-    if (*out && class_is_initialized(c)) {
+    if (class_is_initialized(c)) {
         pc->p = c;
         insn_quicken(f->code, pc, OP_new_fast);
     }
-    return *out != 0;
+    return class_new_object(t, c);
 }
 
 bool slow_anewarray(struct thread *t, struct frame *f, struct insn *pc)
