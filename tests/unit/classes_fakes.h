@@ -93,7 +93,7 @@ static const char *java_home(void)
 }
 
 /* Starts the class world once a process (Check forks for each test). */
-static struct thread *start_classes(void)
+__attribute__((unused)) static struct thread *start_classes(void)
 {
     struct thread *t = &fake_thread;
     struct boot_path path = {.java_home = java_home()};
