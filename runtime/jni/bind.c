@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/jni/jni-internal.h"
+#include "runtime/jni/system.h"
 #include "runtime/natives.h"
 
 struct jni_options jni_options;
@@ -198,24 +199,29 @@ static void *find_jni(struct thread *t, struct method *m)
     return fn;
 }
 
-static void say_linked(const struct method *m, const char *how)
+/* -verbose:jni, in the form of HotSpot's -Xlog:jni+resolve=debug. */
+static void say(const char *what, const struct method *m, const char *end)
 {
-    if (jni_options.verbose) {
-        char name[512];
-        printf("[%s native method %s.%s ... JNI]\n", how, class_external_name(m->cls, name, sizeof(name)), m->name->text);
-        fflush(stdout);
+    static int64_t start;
+    if (!jni_options.verbose) {
+        return;
     }
+    if (!start) {
+        start = system_nano_time();
+    }
+    char name[512];
+    printf("[%.3fs][debug][jni,resolve] [%s %s.%s%s]\n", (double)(system_nano_time() - start) / 1e9, what,
+           class_external_name(m->cls, name, sizeof(name)), m->name->text, end);
+    fflush(stdout);
 }
 
 void native_register(struct method *m, void *fn)
 {
-    if (jni_options.verbose) {
-        say_linked(m, fn ? "Registering JNI" : "Unregistering JNI");
-    }
-    /* Readers load native_kind first (acquire), then native. */
+    say(fn ? "Registering JNI native method" : "Unregistering JNI native method", m, "");
     if (fn && native_find_vm(m)) {
         return; /* the VM's own version is the same thing, cheaper */
     }
+    /* Readers load native_kind first (acquire), then native. */
     m->native = fn;
     __atomic_store_n(&m->native_kind, fn ? NATIVE_JNI : NATIVE_UNBOUND, __ATOMIC_RELEASE);
 }
@@ -239,7 +245,7 @@ bool native_bind(struct thread *t, struct method *m)
         }
         return false;
     }
-    say_linked(m, "Dynamic-linking");
+    say("Dynamic-linking native method", m, " ... JNI");
     m->native = fn;
     __atomic_store_n(&m->native_kind, NATIVE_JNI, __ATOMIC_RELEASE);
     return true;

@@ -17,6 +17,7 @@
 #include "runtime/classes/symbol.h"
 #include "runtime/engine.h"
 #include "runtime/jni/handles.h"
+#include "runtime/jni/jni_vm.h"
 #include "runtime/threads/thread.h"
 
 static inline struct thread *jni_enter(JNIEnv *env)
@@ -59,12 +60,6 @@ static inline jclass local_class(struct thread *t, struct class *c)
 
 extern struct JNINativeInterface_ jni_functions; /* complete before main() */
 extern const struct JNIInvokeInterface_ jni_invoke_functions;
-extern JavaVM jni_java_vm;
 
-struct jni_options {
-    bool verbose; /* -verbose:jni */
-    bool check;   /* -Xcheck:jni: accepted; arguments are checked where it is cheap */
-};
-extern struct jni_options jni_options;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * jni_vm.h - the JNI invocation interface; what the launcher has to provide for it.
+ * jni_vm.h - the JNI invocation interface; and what the launcher has to provide.
  */
 #ifndef MOKA_JNI_VM_H
 #define MOKA_JNI_VM_H
@@ -13,5 +13,12 @@ extern jint (*jni_create_vm_hook)(JavaVM **vm, void **env, JavaVMInitArgs *args)
 void jni_vm_created(bool alive);
 
 extern JavaVM jni_java_vm;
+
+/* Set by the launcher. */
+struct jni_options {
+    bool verbose; /* -verbose:jni: says which native methods are bound or registered */
+    bool check;   /* -Xcheck:jni: accepted; arguments are checked where it is cheap */
+};
+extern struct jni_options jni_options;
 
 #endif

@@ -546,8 +546,8 @@ static void note_deadlocked(struct thread *of, void *arg)
 {
     struct cycle *c = arg;
     struct thread *p = of;
-    for (int steps = 0; steps < 1024 && p && p->blocked_on; steps++) {
-        p = monitor_owner(p->blocked_on);
+    for (int steps = 0; steps < 1024 && p; steps++) {
+        p = thread_waits_for(p);
         if (p == of) {
             if (c->n < MAX_IDS) {
                 c->v[c->n++] = of->object;

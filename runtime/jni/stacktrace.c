@@ -272,7 +272,7 @@ static char *java_name(struct thread *of)
     return name ? string_to_utf8(name, NULL) : strdup(of->name);
 }
 
-static const char *wait_text(struct thread *of, int32_t status)
+static const char *wait_text(int32_t status)
 {
     switch (status) {
     case 225: return "waiting on condition ";
@@ -281,7 +281,7 @@ static const char *wait_text(struct thread *of, int32_t status)
     case 657:
     case 673: return "waiting on condition ";
     case 1025: return "waiting for monitor entry ";
-    default: return of->state == THREAD_IN_VM ? "runnable " : "runnable ";
+    default: return "runnable ";
     }
 }
 
@@ -295,7 +295,7 @@ static void dump_one(struct thread *of, void *arg)
     int32_t status = obj_get_int(of->object, OFF(Thread_threadStatus));
     fprintf(f, "\"%s\" #%lld %sprio=%d os_prio=0 tid=%p nid=0x%x %s[%p]\n   java.lang.Thread.State: %s\n",
             name ? name : "?", (long long)obj_get_long(of->object, OFF(Thread_tid)), of->daemon ? "daemon " : "",
-            obj_get_int(of->object, OFF(Thread_priority)), (void *)of, (unsigned)of->host_tid, wait_text(of, status),
+            obj_get_int(of->object, OFF(Thread_priority)), (void *)of, (unsigned)of->host_tid, wait_text(status),
             (void *)of->native_sp, state_text(status));
     free(name);
     struct stack_walk w;
@@ -305,7 +305,7 @@ static void dump_one(struct thread *of, void *arg)
         fputc('\n', f);
         if (first && of->blocked_on) {
             char cls[512];
-            fprintf(f, "\t- waiting to lock <0x%08x> (a %s)\n", of->blocked_on,
+            fprintf(f, "\t- waiting %s <0x%08x> (a %s)\n", status == 1025 ? "to lock" : "on", of->blocked_on,
                     class_external_name(class_of(of->blocked_on), cls, sizeof(cls)));
         }
         gref blocker = first ? obj_get_ref(of->object, OFF(Thread_parkBlocker)) : 0;
@@ -331,9 +331,11 @@ struct deadlocks {
     int n_seen;
 };
 
-static struct thread *waits_for(struct thread *of)
+/* Owner of the monitor that the thread wants to enter. Object.wait() does not count: somebody may notify. */
+struct thread *thread_waits_for(struct thread *of)
 {
-    return of->blocked_on ? monitor_owner(of->blocked_on) : NULL;
+    bool entering = of->object && of->blocked_on && obj_get_int(of->object, OFF(Thread_threadStatus)) == 1025;
+    return entering ? monitor_owner(of->blocked_on) : NULL;
 }
 
 static void find_deadlock(struct thread *of, void *arg)
@@ -347,7 +349,7 @@ static void find_deadlock(struct thread *of, void *arg)
     /* A thread is in a cycle when following the owners leads back to it. */
     struct thread *p = of;
     for (int steps = 0; steps < 256; steps++) {
-        p = waits_for(p);
+        p = thread_waits_for(p);
         if (!p) {
             return;
         }
@@ -361,7 +363,7 @@ static void find_deadlock(struct thread *of, void *arg)
     d->found++;
     fprintf(d->f, "\nFound one Java-level deadlock:\n=============================\n");
     do {
-        struct thread *owner = waits_for(p);
+        struct thread *owner = thread_waits_for(p);
         char *name = java_name(p), *owner_name = java_name(owner);
         char cls[512];
         fprintf(d->f, "\"%s\":\n  waiting to lock monitor %p (object 0x%08x, a %s),\n  which is held by \"%s\"\n",
@@ -385,7 +387,7 @@ static void find_deadlock(struct thread *of, void *arg)
             stack_print_frame(d->f, w.at.method, w.at.bci);
             fputc('\n', d->f);
         }
-        p = waits_for(p);
+        p = thread_waits_for(p);
     } while (p && p != of);
 }
 

@@ -61,6 +61,9 @@ struct method *stack_top_method(struct thread *t);
 /* Loader of the first frame with a loader that is neither boot nor platform. */
 gref stack_user_loader(struct thread *t);
 
+/* The thread that holds the monitor which `of` is blocked to enter, NULL if none. World stopped. */
+struct thread *thread_waits_for(struct thread *of);
+
 /* Prints all Java threads with their stacks, like SIGQUIT on HotSpot, then deadlocks. */
 void threads_dump(FILE *f);
 
