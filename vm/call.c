@@ -10,6 +10,7 @@
 #include "vm/engine.h"
 #include "vm/interp.h"
 #include "vm/invoke.h"
+#include "vm/liveness.h"
 
 /* Room that the handling of a StackOverflowError gets beyond the limits. */
 #define RESERVE_CELLS 4096
@@ -39,19 +40,10 @@ static inline bool c_stack_low(struct thread *t)
 
 void throw_no_code(struct thread *t, struct method *m, gref receiver)
 {
-    char a[512], b[1024], c[512];
-    method_external_name(m, b, sizeof b);
-    class_external_name(m->cls, c, sizeof c);
     if (m->props & MP_OVERPASS && !(m->flags & ACC_ABSTRACT)) {
-        throw_new(t, "java/lang/IncompatibleClassChangeError", "Conflicting default methods: %s", b);
-    } else if (receiver) {
-        throw_new(t, "java/lang/AbstractMethodError",
-                  "Receiver class %s does not define or inherit an implementation of the resolved method 'abstract %s' "
-                  "of %s %s.",
-                  class_external_name(class_of(receiver), a, sizeof a), b,
-                  class_is_interface(m->cls) ? "interface" : "abstract class", c);
+        method_throw_overpass(t, m);
     } else {
-        throw_new(t, "java/lang/AbstractMethodError", "'%s'", b);
+        throw_abstract(t, m, receiver ? class_of(receiver) : NULL);
     }
 }
 
@@ -229,9 +221,41 @@ bool engine_walk_next(struct stack_walk *w)
     return true;
 }
 
+/* Pushes the runs of live locals of an interpreted frame. */
+static void visit_locals(struct frame *f, void (*range)(const void *from, const void *to, void *arg), void *arg)
+{
+    unsigned n = f->method->max_locals, i = 0;
+    uint64_t live = liveness_at(f->code, f->pc);
+    while (i < n && i < 64) {
+        if (!(live >> i & 1)) {
+            i++;
+            continue;
+        }
+        unsigned from = i;
+        while (i < n && i < 64 && live >> i & 1) {
+            i++;
+        }
+        range(f->locals + from, f->locals + i, arg);
+    }
+    if (n > 64) {
+        range(f->locals + 64, f->locals + n, arg);
+    }
+}
+
 void engine_visit_frames(struct thread *t, void (*range)(const void *from, const void *to, void *arg), void *arg)
 {
-    if (t->top) {
-        range(t->stack_base, t->top->sp, arg);
+    slot_t *end = NULL; /* a caller's operands end where its callee's arguments start */
+    for (struct frame *f = t->top; f; f = f->prev) {
+        slot_t lock = {.raw = f->lock};
+        range(&lock, &lock + 1, arg);
+        if (f->flags & FRAME_NATIVE) {
+            range(f->locals, f->locals + f->method->arg_slots, arg);
+        } else {
+            visit_locals(f, range, arg);
+            slot_t *operands = frame_operands(f);
+            slot_t *top = end && end > operands && end < f->sp ? end : f->sp;
+            range(operands, top, arg);
+        }
+        end = f->locals;
     }
 }

@@ -125,6 +125,7 @@ struct code {
     uint32_t n_insns;     /* without the closing trap_end */
     uint32_t frame_slots; /* cells of struct frame + operand stack */
     uint32_t extra_locals; /* max_locals - arg_slots */
+    uint64_t *live;        /* live locals by insn index, when somebody asked (liveness.h) */
 };
 
 /* Decoded form of a method with bytecode; made at the first call. Throws VerifyError on code whose structure

@@ -60,3 +60,31 @@ void throw_class_cast(struct thread *t, struct class *from, struct class *to)
                   "class %s cannot be cast to class %s (%s is in %s; %s is in %s)", a, b, a, oa, b, ob);
     }
 }
+
+/* "int size(java.lang.Object)": as method_external_name, without the class. */
+static char *bare_name(const struct method *m, char *buf, size_t size)
+{
+    char cls[512];
+    method_external_name(m, buf, size);
+    class_external_name(m->cls, cls, sizeof cls);
+    char *at = strchr(buf, ' '); /* behind the return type */
+    size_t n = strlen(cls);
+    if (at && !strncmp(at + 1, cls, n) && at[1 + n] == '.') {
+        memmove(at + 1, at + 2 + n, strlen(at + 2 + n) + 1);
+    }
+    return buf;
+}
+
+void throw_abstract(struct thread *t, const struct method *m, const struct class *receiver)
+{
+    char a[512], b[1024], c[512];
+    if (!receiver) {
+        throw_new(t, "java/lang/AbstractMethodError", "'%s'", method_external_name(m, b, sizeof b));
+        return;
+    }
+    throw_new(t, "java/lang/AbstractMethodError",
+              "Receiver class %s does not define or inherit an implementation of the resolved method 'abstract %s' of "
+              "%s %s.",
+              class_external_name(receiver, a, sizeof a), bare_name(m, b, sizeof b),
+              class_is_interface(m->cls) ? "interface" : "abstract class", class_external_name(m->cls, c, sizeof c));
+}

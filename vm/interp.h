@@ -67,6 +67,9 @@ static inline void interp_poll(struct thread *t)
 void throw_class_cast(struct thread *t, struct class *from, struct class *to);
 void throw_array_index(struct thread *t, int32_t index, int32_t length);
 void throw_array_store(struct thread *t, gref value, gref array);
+/* AbstractMethodError for resolved method `m`; `receiver` NULL if there is none. */
+void throw_abstract(struct thread *t, const struct method *m, const struct class *receiver);
+/* engine.npe_message (npe.c) */
 char *npe_message(struct thread *t, gref exception);
 
 #endif

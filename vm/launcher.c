@@ -315,6 +315,7 @@ struct thread *launcher_create_vm(void)
         .verbose_class = options.verbose_class,
         .verify_all = options.verify_all,
         .verify_none = options.verify_none,
+        .enable_preview = vm_property_get("jdk.internal.enable.preview") != NULL,
     };
     if (!classes_init(&path)) {
         return NULL;

@@ -455,20 +455,12 @@ struct method *site_select(struct thread *t, struct call_site *s, struct class *
         }
     }
     if (!m || m->flags & ACC_ABSTRACT) {
-        char a[512], b[1024], c[512];
-        throw_new(t, "java/lang/AbstractMethodError",
-                  "Receiver class %s does not define or inherit an implementation of the resolved method '%s%s' of "
-                  "%s %s.",
-                  class_external_name(receiver, a, sizeof a), "abstract ",
-                  method_external_name(s->method, b, sizeof b),
-                  class_is_interface(s->method->cls) ? "interface" : "abstract class",
-                  class_external_name(s->method->cls, c, sizeof c));
+        throw_abstract(t, s->method, receiver);
         return NULL;
     }
     if (interface && !(m->flags & ACC_PUBLIC) && !(m->flags & ACC_PRIVATE)) {
-        char a[512], b[1024];
-        throw_new(t, "java/lang/IllegalAccessError", "class %s tried to access method '%s'",
-                  class_external_name(s->method->cls, a, sizeof a), method_external_name(m, b, sizeof b));
+        char b[1024];
+        throw_new(t, "java/lang/IllegalAccessError", "'%s'", method_external_name(m, b, sizeof b));
         return NULL;
     }
     for (int i = 0; i < 2; i++) {
