@@ -13,8 +13,4 @@ extern const struct vm_native_row natives_methodhandles[]; /* methodhandles.c */
 
 extern const struct vm_native_row *const native_tables[]; /* all of them, NULL at the end */
 
-/* math.c: a C function that stands for a method with bytecode (@IntrinsicCandidate), NULL if there is none. The engine
- * may call it instead, with the convention of VM natives. */
-vm_native native_find_intrinsic(const struct method *m);
-
 #endif

@@ -118,6 +118,18 @@ slot_t call_native(struct thread *t, struct method *m, slot_t *args)
     return result;
 }
 
+bool bind_intrinsic(struct method *m)
+{
+    if (m->native_kind == NATIVE_UNBOUND && m->props & MP_INTRINSIC && m->code) {
+        vm_native fn = native_find_intrinsic(m);
+        if (fn) {
+            m->native = (void *)fn;
+            __atomic_store_n(&m->native_kind, NATIVE_VM, __ATOMIC_RELEASE);
+        }
+    }
+    return m->native_kind == NATIVE_VM;
+}
+
 /* ---- calls from C ---- */
 
 static slot_t call_java(struct thread *t, struct method *m, slot_t *args)
@@ -163,9 +175,9 @@ slot_t engine_call(struct thread *t, struct method *m, const slot_t *args)
         return result;
     }
     memmove(cells, args, m->arg_slots * sizeof *cells);
-    if (m->code) {
+    if (m->code && !bind_intrinsic(m)) {
         result = call_java(t, m, cells);
-    } else if (m->flags & ACC_NATIVE) {
+    } else if (m->flags & ACC_NATIVE || m->code) {
         result = call_native(t, m, cells);
     } else {
         throw_no_code(t, m, method_is_static(m) ? 0 : cells[0].r);

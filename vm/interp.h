@@ -54,6 +54,8 @@ extern struct method *finalizer_register_method;
 
 /* Runs a native method whose arguments are at `args`; pushes and pops its frame. */
 slot_t call_native(struct thread *t, struct method *m, slot_t *args);
+/* Is `m`, a method with bytecode, to be called as a VM native (native_find_intrinsic)? Binds it at the first question. */
+bool bind_intrinsic(struct method *m);
 /* Throws AbstractMethodError / IncompatibleClassChangeError / UnsatisfiedLinkError for a method without code. */
 void throw_no_code(struct thread *t, struct method *m, gref receiver);
 bool stack_overflow(struct thread *t);

@@ -18,6 +18,7 @@
 #include "runtime/jni/jni_vm.h"
 #include "runtime/jni/properties.h"
 #include "runtime/jni/signals.h"
+#include "runtime/jni/stacktrace.h"
 #include "runtime/machine/machine.h"
 #include "runtime/natives.h"
 #include "runtime/threads/threads-internal.h"
@@ -297,6 +298,12 @@ struct thread *launcher_create_vm(void)
         thread_java_stack_size = options.stack_size * 2;
     }
     set_properties();
+    stacktrace_options.show_hidden = options.show_hidden_frames;
+    if (options.max_trace_depth >= 0) {
+        stacktrace_options.max_depth = options.max_trace_depth;
+    }
+    jni_options.verbose = options.verbose_jni;
+    jni_options.check = options.check_jni;
     if (!meta_init() || !start_machine()) {
         return NULL;
     }

@@ -18,6 +18,7 @@ struct options options = {
     .mmu = MMU_SHADOW,
     .helpful_npe = true,
     .to_stderr = true,
+    .max_trace_depth = -1,
     .heap = {.soft_ms_per_mb = -1},
 };
 
@@ -33,7 +34,7 @@ enum option_key {
     OPTION_VERBOSE_GC, OPTION_VERBOSE_JNI, OPTION_IGNORED, OPTION_PROPERTY, OPTION_ENABLE_ASSERT,
     OPTION_DISABLE_ASSERT, OPTION_ENABLE_SYSTEM_ASSERT, OPTION_DISABLE_SYSTEM_ASSERT, OPTION_MAX_HEAP,
     OPTION_INITIAL_HEAP, OPTION_STACK_SIZE, OPTION_STACK_SIZE_K, OPTION_MAX_DIRECT, OPTION_SOFT_REF_MS, OPTION_XINT,
-    OPTION_XCOMP, OPTION_XRS, OPTION_XDIAG, OPTION_XLOG, OPTION_VERIFY, OPTION_BOOT_APPEND, OPTION_INTERNAL_VERSION,
+    OPTION_XCOMP, OPTION_XRS, OPTION_XDIAG, OPTION_CHECK_JNI, OPTION_XLOG, OPTION_VERIFY, OPTION_BOOT_APPEND, OPTION_INTERNAL_VERSION,
     OPTION_XX, OPTION_ENABLE_PREVIEW, OPTION_NO_ARGFILES, OPTION_AGENT, OPTION_JAVAAGENT, OPTION_JDK, OPTION_MMU,
     OPTION_RAM, OPTION_DISK, OPTION_GC_STRESS, OPTION_GC_THRESHOLD, OPTION_GC_MARKERS, OPTION_STATS, OPTION_PRINT,
     OPTION_PRINT_FILTER, OPTION_HELP_MOKA,
@@ -177,7 +178,7 @@ static const char *const quiet_flags[] = {
     "MaxRAM", "BackgroundCompilation", "CompileThreshold", "CompileCommand", "OmitStackTraceInFastThrow",
     "UseContainerSupport", "StackTraceInThrowable", "ErrorFile", "HeapDumpPath", "MaxNewSize", "NewSize",
     "ParallelGCThreads", "ConcGCThreads", "ClassUnloading", "UseBiasedLocking", "EnableJVMCI", "TraceClassLoading",
-    "MaxGCPauseMillis", "DisableExplicitGC", "AlwaysPreTouch", "SharedArchiveFile", "BiasedLockingStartupDelay",
+    "MaxGCPauseMillis", "AlwaysPreTouch", "SharedArchiveFile", "BiasedLockingStartupDelay",
     "Inline", "UseOnStackReplacement", "UseCodeCacheFlushing", "SegmentedCodeCache", "G1HeapRegionSize",
 };
 
@@ -193,11 +194,20 @@ static int parse_xx(const char *arg)
         xx_flag(arg, "CrashOnOutOfMemoryError", &options.crash_on_oom) ||
         xx_flag(arg, "HeapDumpOnOutOfMemoryError", &options.heap_dump_on_oom) ||
         xx_flag(arg, "ReduceSignalUsage", &options.xrs) ||
+        xx_flag(arg, "DisableExplicitGC", &options.no_explicit_gc) ||
         xx_flag(arg, "BytecodeVerificationLocal", &options.verify_all)) {
         return -1;
     }
     if (xx_flag(arg, "BytecodeVerificationRemote", &on)) {
         options.verify_none = !on;
+        return -1;
+    }
+    if (!strncmp(arg, "MaxJavaStackTraceDepth=", 23)) {
+        options.max_trace_depth = atoi(arg + 23);
+        return -1;
+    }
+    if (!strncmp(arg, "ActiveProcessorCount=", 21)) {
+        options.processors = arg + 21;
         return -1;
     }
     for (size_t i = 0; i < sizeof quiet_flags / sizeof *quiet_flags; i++) {
@@ -361,6 +371,7 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
     case OPTION_XINT: options.xint = true; break;
     case OPTION_XCOMP: break; /* there is no compiler yet: the interpreter runs everything */
     case OPTION_XRS: options.xrs = true; break;
+    case OPTION_CHECK_JNI: options.check_jni = true; break;
     case OPTION_XDIAG:
         options.xdiag = true;
         vm_property_set("sun.java.launcher.diag", "true");
@@ -579,6 +590,12 @@ const char *option_value(const char *name)
     }
     if (!strcmp(name, "ShowCodeDetailsInExceptionMessages")) {
         return options.helpful_npe ? "true" : "false";
+    }
+    if (!strcmp(name, "ActiveProcessorCount")) {
+        return options.processors;
+    }
+    if (!strcmp(name, "DisableExplicitGC")) {
+        return options.no_explicit_gc ? "true" : "false";
     }
     if (!strcmp(name, "MaxHeapSize")) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)heap_max());

@@ -49,7 +49,8 @@ struct options {
     uint64_t ram;
     const char *disk;
     struct heap_config heap;
-    bool verbose_class, verbose_jni;
+    bool verbose_class, verbose_jni, check_jni;
+    int max_trace_depth;    /* -XX:MaxJavaStackTraceDepth, -1 = default */
     bool verify_all, verify_none;
     bool xint, xrs, xdiag;
     bool stats;
@@ -57,6 +58,8 @@ struct options {
     const char *print_filter;
     bool show_hidden_frames;
     bool helpful_npe;
+    bool no_explicit_gc;
+    const char *processors; /* -XX:ActiveProcessorCount */
     bool print_flags;
     bool exit_on_oom, crash_on_oom, heap_dump_on_oom;
     char **vm_args;         /* options as given, for management */
