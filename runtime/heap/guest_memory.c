@@ -1,6 +1,6 @@
-// Where libgc's memory comes from. In our copy of its archive (Makefile) the heap is got from heap_gc_get_mem, and mmap,
-// munmap, mprotect, madvise and pthread_sigmask are renamed to the functions here, so nothing else in the process is
-// affected. libgc's own tables (block headers, mark stacks) are host memory, out of the guest's reach.
+// Where libgc's memory comes from. In our copy of its archive (Makefile) everything that is or may become heap is got from
+// heap_gc_get_mem, and mmap, munmap, mprotect, madvise and pthread_sigmask are renamed to the functions here, so nothing
+// else in the process is affected. Block headers and other tables are host memory, out of the guest's reach.
 //
 // The heap is handed out from the bottom of the kernel segment upwards and never taken back; what libgc "unmaps"
 // (blocks that were free for several collections) is returned to the host, and reads as zero when it is used again.

@@ -1,4 +1,5 @@
 // Allocation, configuration and numbers of the heap; see heap.h for the whole picture.
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 #include "runtime/heap/heap-internal.h"
@@ -13,7 +14,8 @@ struct heap heap;
 // Collections that recover next to nothing: after this many in a row allocation fails, instead of crawling on.
 #define USELESS_COLLECTIONS 4
 
-static uint64_t segment_for(uint64_t max) { return ALIGN_UP(max, PAGE_SIZE_4M); }
+// The segment holds the heap and libgc's mark stacks, which it may recycle as heap.
+static uint64_t segment_for(uint64_t max) { return ALIGN_UP(max + (8u << 20), PAGE_SIZE_4M); }
 
 uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
 {
@@ -38,7 +40,7 @@ uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
     uint64_t segment =
         config->max_bytes >= 1ull << 32 ? UINT64_MAX / 2 : segment_for(config->max_bytes);
     if (KSEG_START + segment > KSEG_END) {
-        uint64_t limit = (KSEG_END - KSEG_START) >> 20;
+        uint64_t limit = (KSEG_END - KSEG_START - (8u << 20)) >> 20;
         snprintf(err, size, "Maximum heap size of %lluM does not fit into the guest: at most %lluM",
                  (unsigned long long)config->max_bytes >> 20, (unsigned long long)limit);
         return 0;
@@ -76,6 +78,13 @@ void heap_set_layout(const struct heap_layout *layout)
 
 // ---- allocation ----
 
+// What libgc gives must be an address that a reference can name.
+static void *checked(void *o)
+{
+    assert(!o || heap_contains((uintptr_t)o));
+    return o;
+}
+
 // One attempt, without a collection. Takes a block's worth for the thread's list where objects are small.
 static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
 {
@@ -85,7 +94,7 @@ static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
         if (granules >= HEAP_TLAB_CLASSES) {
             __atomic_fetch_add(&heap.stats.large_objects, 1, __ATOMIC_RELAXED);
         }
-        return GC_generic_malloc(granules << HEAP_GRANULE_SHIFT, heap.kinds[kind]);
+        return checked(GC_generic_malloc(granules << HEAP_GRANULE_SHIFT, heap.kinds[kind]));
     }
     void *list = NULL;
     GC_generic_malloc_many(granules << HEAP_GRANULE_SHIFT, heap.kinds[kind], &list);
@@ -94,7 +103,7 @@ static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
         tlab->allocated += PAGE_SIZE_4K;
         tlab->free[kind][granules] = ((struct heap_free *)list)->next;
     }
-    return list;
+    return checked(list);
 }
 
 // Allocation failed `got` bytes after the last collection. Has it come to collecting for next to nothing again and again?

@@ -83,7 +83,9 @@ static void push(gref *list, gref ref)
 void references_set_clock(void)
 {
     gref mirror = heap.layout.soft_mirror;
-    if (mirror) { obj_set_long(mirror, heap.layout.soft_clock, (int64_t)(heap_now_ns() / 1000000)); }
+    if (mirror) {
+        obj_set_long(mirror, heap.layout.soft_clock, (int64_t)(heap_now_ns() / 1000000));
+    }
 }
 
 void references_process(void)

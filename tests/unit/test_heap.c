@@ -173,6 +173,23 @@ START_TEST(deep_list_and_large_array)
 }
 END_TEST
 
+static slot_t many_roots[200000];
+static void push_many(void) { heap_push_slots(many_roots, ARRAY_COUNT(many_roots)); }
+
+// Many roots make libgc's mark stack grow; the old ones become heap, which must be in the guest like all of it.
+START_TEST(many_roots_at_once)
+{
+    hooks.push_roots = push_many;
+    start((struct heap_config){.max_bytes = 64 << 20}, MMU_SHADOW);
+    for (int i = 0; i < 200000; i++) { many_roots[i].r = node(0, 0, i); }
+    heap_collect(HEAP_CAUSE_SYSTEM_GC);
+    for (int i = 0; i < 200000; i++) { MUST(obj_get_int(many_roots[i].r, 16) == i); }
+    memset(many_roots, 0, sizeof many_roots);
+    heap_collect(HEAP_CAUSE_SYSTEM_GC);
+    for (int i = 0; (many_roots[i].r = array(BYTES, 5000 + i % 3000)); i++) { MUST(i < 199999); }
+}
+END_TEST
+
 START_TEST(large_objects)
 {
     start((struct heap_config){.max_bytes = 64 << 20}, MMU_SHADOW);
@@ -567,6 +584,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, graph, 0, 3);
     tcase_add_test(c, deep_list_and_large_array);
+    tcase_add_test(c, many_roots_at_once);
     tcase_add_test(c, large_objects);
     tcase_add_loop_test(c, out_of_memory, 0, 3);
     tcase_add_test(c, weak_and_phantom);
