@@ -50,6 +50,9 @@ struct engine {
     /* A static argument of a bootstrap method: any loadable constant, boxed. */
     gref (*bootstrap_argument)(struct thread *t, struct constant_pool *cp, unsigned index);
 
+    /* Verifies the bytecode of a class (version 50 and up) by its StackMapTables; false with an exception. */
+    bool (*verify_class)(struct thread *t, struct class *c);
+
     /* Text for a NullPointerException thrown at the top frame (JEP 358), malloced, or NULL. */
     char *(*npe_message)(struct thread *t, gref exception);
 

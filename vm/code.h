@@ -66,6 +66,9 @@ struct opcode_info {
 /* By opcode; moka's own have length 0 and their description as effect. */
 extern const struct opcode_info opcode_info[OP_COUNT];
 
+/* Length of the instruction at bci of code[0..end); 0 if it is none, or cut off by the end. */
+uint32_t bytecode_length_checked(const uint8_t *code, uint32_t bci, uint32_t end);
+
 struct insn {
     const void *handler;
     union {

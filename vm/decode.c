@@ -63,14 +63,11 @@ static bool scan_target(struct scan *s, int bci, int32_t offset)
     return true;
 }
 
-/* Length of the instruction at bci, 0 with s->error set if it does not fit in the code. */
-static uint32_t scan_length(struct scan *s, uint32_t bci)
+uint32_t bytecode_length_checked(const uint8_t *code, uint32_t bci, uint32_t end)
 {
-    const uint8_t *code = s->m->code;
-    uint32_t left = s->m->code_length - bci;
+    uint32_t left = end - bci;
     uint8_t op = code[bci];
     if (op >= OP_JVM_COUNT) {
-        scan_fail(s, "Bad instruction", (int)bci);
         return 0;
     }
     uint32_t length = opcode_info[op].length;
@@ -79,28 +76,21 @@ static uint32_t scan_length(struct scan *s, uint32_t bci)
         length = sub == OP_iinc ? 6 : 4;
         if (sub != OP_iinc && sub != OP_ret && !(sub >= OP_iload && sub <= OP_aload) &&
             !(sub >= OP_istore && sub <= OP_astore)) {
-            scan_fail(s, "Bad wide instruction", (int)bci);
             return 0;
         }
     } else if (op == OP_tableswitch || op == OP_lookupswitch) {
         uint32_t at = ALIGN_UP(bci + 1, 4u) - bci;
         if (left < at + (op == OP_tableswitch ? 12 : 8)) {
-            scan_fail(s, "Truncated switch", (int)bci);
             return 0;
         }
         const uint8_t *p = code + bci + at;
         int64_t n = op == OP_tableswitch ? (int64_t)read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
         if (n < 0 || n > 65535) {
-            scan_fail(s, "Bad switch", (int)bci);
             return 0;
         }
         length = at + (op == OP_tableswitch ? 12 + 4 * (uint32_t)n : 8 + 8 * (uint32_t)n);
     }
-    if (length > left) {
-        scan_fail(s, "Truncated instruction", (int)bci);
-        return 0;
-    }
-    return length;
+    return length > left ? 0 : length;
 }
 
 static bool scan_switch(struct scan *s, int bci)
@@ -191,8 +181,11 @@ static bool scan_code(struct scan *s)
     uint32_t end = s->m->code_length;
     bool falls = true;
     for (uint32_t bci = 0, length; bci < end; bci += length) {
-        length = scan_length(s, bci);
-        if (!length || !scan_locals(s, bci) || !scan_pool(s, bci)) {
+        length = bytecode_length_checked(code, bci, end);
+        if (!length) {
+            return scan_fail(s, "Bad instruction", (int)bci);
+        }
+        if (!scan_locals(s, bci) || !scan_pool(s, bci)) {
             return false;
         }
         s->map[bci] |= BC_START;

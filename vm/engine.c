@@ -5,6 +5,7 @@
 #include "vm/invoke.h"
 #include "vm/launcher.h"
 #include "vm/options.h"
+#include "vm/verify.h"
 
 struct engine engine;
 
@@ -20,6 +21,7 @@ void engine_init(void)
         .resolve_method_type = invoke_resolve_method_type,
         .resolve_dynamic = invoke_resolve_dynamic,
         .bootstrap_argument = invoke_bootstrap_argument,
+        .verify_class = verify_class,
         .npe_message = npe_message,
         .option_value = option_value,
         .exit = launcher_exit,

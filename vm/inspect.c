@@ -12,21 +12,6 @@
 #include "vm/code.h"
 #include "vm/options.h"
 
-/* Length of the instruction at p (bci needed for the padding of switches). */
-static uint32_t bytecode_length(const uint8_t *code, uint32_t bci)
-{
-    const uint8_t *p = code + bci;
-    if (*p == OP_wide) {
-        return p[1] == OP_iinc ? 6 : 4;
-    }
-    if (*p == OP_tableswitch || *p == OP_lookupswitch) {
-        const uint8_t *q = code + ALIGN_UP(bci + 1, 4u);
-        uint32_t head = (uint32_t)(q - p);
-        return *p == OP_tableswitch ? head + 12 + 4 * (read_u4(q + 8) - read_u4(q + 4) + 1) : head + 8 + 8 * read_u4(q + 4);
-    }
-    return opcode_info[*p].length;
-}
-
 static void print_pool_entry(const struct constant_pool *cp, unsigned index)
 {
     struct symbol *name, *desc;
@@ -79,7 +64,7 @@ void print_bytecode(struct method *m)
 {
     char name[1024];
     printf("%s  (stack %u, locals %u)\n", method_external_name(m, name, sizeof name), m->max_stack, m->max_locals);
-    for (uint32_t bci = 0; bci < m->code_length; bci += bytecode_length(m->code, bci)) {
+    for (uint32_t bci = 0; bci < m->code_length; bci += bytecode_length_checked(m->code, bci, m->code_length)) {
         print_instruction(m, bci);
         putchar('\n');
     }

@@ -96,20 +96,6 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
     *pushes = effect_cells(gt + 1, effect + strlen(effect), 0);
 }
 
-static uint32_t length_at(const uint8_t *code, uint32_t bci)
-{
-    const uint8_t *p = code + bci;
-    if (*p == OP_wide) {
-        return p[1] == OP_iinc ? 6 : 4;
-    }
-    if (*p == OP_tableswitch || *p == OP_lookupswitch) {
-        const uint8_t *q = code + ALIGN_UP(bci + 1, 4u);
-        uint32_t head = (uint32_t)(q - p);
-        return *p == OP_tableswitch ? head + 12 + 4 * (read_u4(q + 8) - read_u4(q + 4) + 1) : head + 8 + 8 * read_u4(q + 4);
-    }
-    return opcode_info[*p].length;
-}
-
 /* Joins a state into the one of `bci`; marks it dirty when that changed. */
 static void flow_to(struct analysis *a, int64_t bci, const int32_t *stack, int depth)
 {
@@ -196,7 +182,7 @@ static bool step(struct analysis *a, int bci)
     flow_branches(a, bci, stack, depth);
     uint8_t op = *p;
     if (!(opcode_info[op].flags & OPF_END) && !(op == OP_wide && p[1] == OP_ret)) {
-        flow_to(a, (int64_t)bci + length_at(m->code, (uint32_t)bci), stack, depth);
+        flow_to(a, (int64_t)bci + bytecode_length_checked(m->code, (uint32_t)bci, m->code_length), stack, depth);
     }
     if (op == OP_jsr) {
         flow_to(a, bci + 3, a->source + (size_t)bci * a->stack_size, a->depth[bci]);
