@@ -389,6 +389,12 @@ final class DeltaBlue extends Bench {
         }
     }
 
+    static void check(int value, int expected) {
+        if (value != expected) {
+            throw new IllegalStateException(value + " instead of " + expected);
+        }
+    }
+
     static long chain(int n) {
         Planner planner = new Planner();
         Variable first = new Variable(0), last = first;
@@ -406,6 +412,7 @@ final class DeltaBlue extends Bench {
             for (int k = 0; k < plan.size(); k++) {
                 plan.get(k).execute();
             }
+            check(last.value, i);
             hash = mix(hash, last.value);
         }
         edit.remove(planner);
@@ -425,16 +432,15 @@ final class DeltaBlue extends Bench {
         }
         long hash = 0;
         planner.change(from, 17);
-        hash = mix(hash, to.value);
+        check(to.value, 1170);
         planner.change(to, 1050);
-        hash = mix(hash, from.value);
-        planner.change(scale, 5);
-        for (Variable v : all) {
-            hash = mix(hash, v.value);
-        }
-        planner.change(offset, 2000);
-        for (Variable v : all) {
-            hash = mix(hash, v.value);
+        check(from.value, 5);
+        for (int round = 0; round < 2; round++) {
+            planner.change(round == 0 ? scale : offset, round == 0 ? 5 : 2000);
+            for (int i = 0; i < n - 1; i++) {
+                check(all.get(i).value, i * 5 + (round == 0 ? 1000 : 2000));
+                hash = mix(hash, all.get(i).value);
+            }
         }
         return hash;
     }

@@ -233,6 +233,6 @@ final class Json extends Bench {
     }
 
     public static void main(String[] args) throws Exception {
-        main(new Json(), args, 2000);
+        main(new Json(), args, 1000);
     }
 }

@@ -50,6 +50,6 @@ final class Regex extends Bench {
     }
 
     public static void main(String[] args) throws Exception {
-        main(new Regex(), args, 1500);
+        main(new Regex(), args, 600);
     }
 }

@@ -36,6 +36,6 @@ final class StringBuild extends Bench {
     }
 
     public static void main(String[] args) throws Exception {
-        main(new StringBuild(), args, 1000);
+        main(new StringBuild(), args, 500);
     }
 }

@@ -114,6 +114,6 @@ final class Threads extends Bench {
     }
 
     public static void main(String[] args) throws Exception {
-        main(new Threads(), args, 700);
+        main(new Threads(), args, 3000);
     }
 }
