@@ -59,7 +59,11 @@ $(BUILD)/obj/tests/%.o: CPPFLAGS += $(if $(CONFIGURED_JDK),,-DMOKA_CONFIGURED_JD
 
 # ---- rules ---------------------------------------------------------------------------------------------------
 
-.PHONY: all demo check check-unit bench lint install clean
+# Pages of docs/ that are made from tables.
+docs: all
+	$(BUILD)/moka --help-moka:markdown > docs/options.md
+
+.PHONY: docs all demo check check-unit bench lint install clean
 all: $(PRODUCTS)
 
 # Goals that must work on a fresh Debian 12 may install what is missing; others only say what it is.

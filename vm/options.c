@@ -37,7 +37,7 @@ enum option_key {
     OPTION_XCOMP, OPTION_XRS, OPTION_XDIAG, OPTION_CHECK_JNI, OPTION_XLOG, OPTION_VERIFY, OPTION_BOOT_APPEND, OPTION_INTERNAL_VERSION,
     OPTION_XX, OPTION_ENABLE_PREVIEW, OPTION_NO_ARGFILES, OPTION_AGENT, OPTION_JAVAAGENT, OPTION_JDK, OPTION_MMU,
     OPTION_RAM, OPTION_DISK, OPTION_GC_STRESS, OPTION_GC_THRESHOLD, OPTION_GC_MARKERS, OPTION_STATS, OPTION_PRINT,
-    OPTION_PRINT_FILTER, OPTION_HELP_MOKA,
+    OPTION_PRINT_FILTER, OPTION_HELP_MOKA, OPTION_HELP_MARKDOWN,
 };
 
 static const struct option_row {
@@ -225,6 +225,52 @@ static void parse_xlog(const char *arg)
         options.verbose_class = true;
     } else if (!strncmp(arg, "gc", 2) || strstr(arg, ",gc")) {
         options.heap.verbose = true;
+    }
+}
+
+/* ---- the table as documentation ---- */
+
+/* "--mmu=<shadow|soft|flat>" */
+static void spell(const struct option_row *o, char *buf, size_t size)
+{
+    snprintf(buf, size, "%s%s%s", o->spelling,
+             o->form == FORM_EQ_NEXT ? "=" : o->form == FORM_NEXT ? " " : "", o->argument ? o->argument : "");
+}
+
+void options_print_help(FILE *out)
+{
+    fputs("moka [options] <mainclass> | -jar <file> | -m <module>[/<class>] | <source>.java  [args...]\n"
+          "All options of the java command are accepted (see --help). moka's own, and where a choice was made:\n\n",
+          out);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].help) {
+            char left[80];
+            spell(&rows[i], left, sizeof left);
+            fprintf(out, "  %-32s %s\n", left, rows[i].help);
+        }
+    }
+}
+
+static void print_markdown(void)
+{
+    puts("# Options\n\nMade by `moka --help-moka:markdown` from `vm/options.def`; `make docs` writes this page again.\n\n"
+         "moka takes the arguments of the `java` command. Its own, and those where a choice was made:\n\n"
+         "| option | what it does |\n|---|---|");
+    for (int own = 1; own >= 0; own--) {
+        if (!own) {
+            puts("\nAlso accepted, as `java` does:\n\n| option | |\n|---|---|");
+        }
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            const struct option_row *o = &rows[i];
+            char left[80];
+            spell(o, left, sizeof left);
+            for (char *p; (p = strchr(left, '|'));) {
+                *p = '/';
+            }
+            if (own == (o->help != NULL)) {
+                printf("| `%s` | %s |\n", left, o->help ? o->help : o->key == OPTION_IGNORED ? "no effect here" : "");
+            }
+        }
     }
 }
 
@@ -432,6 +478,7 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
     }
     case OPTION_PRINT_FILTER: options.print_filter = arg; break;
     case OPTION_HELP_MOKA: options_print_help(stdout); return 0;
+    case OPTION_HELP_MARKDOWN: print_markdown(); return 0;
     case OPTION_INTERNAL_VERSION: puts("moka VM (" __DATE__ ")"); return 0;
     case OPTION_NO_ARGFILES:
     case OPTION_IGNORED: break;
@@ -611,21 +658,4 @@ const char *option_value(const char *name)
         return options.xrs ? "true" : "false";
     }
     return NULL;
-}
-
-void options_print_help(FILE *out)
-{
-    fputs("moka [options] <mainclass> | -jar <file> | -m <module>[/<class>] | <source>.java  [args...]\n"
-          "All options of the java command are accepted (see --help). moka's own, and where a choice was made:\n\n",
-          out);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct option_row *o = &rows[i];
-        if (!o->help) {
-            continue;
-        }
-        char left[80];
-        snprintf(left, sizeof left, "%s%s%s", o->spelling, o->form == FORM_EQ_NEXT ? "=" : o->form == FORM_NEXT ? " " : "",
-                 o->argument ? o->argument : "");
-        fprintf(out, "  %-32s %s\n", left, o->help);
-    }
 }
