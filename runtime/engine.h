@@ -14,9 +14,9 @@
 /* One Java frame during a stack walk, inlined frames of compiled code included. */
 struct stack_frame {
     struct method *method;
-    int bci;             /* -1 in native methods */
-    slot_t *locals;      /* NULL when not available (compiled frames) */
-    gref receiver_lock;  /* object of a synchronized method, 0 if none */
+    int bci;            /* -1 in native methods */
+    slot_t *locals;     /* NULL when not available (compiled frames) */
+    gref receiver_lock; /* object of a synchronized method, 0 if none */
 };
 
 /* Iterator over a thread's Java frames, innermost first. Opaque words belong to the engine. */
@@ -41,7 +41,8 @@ struct engine {
     bool (*walk_next)(struct stack_walk *w);
 
     /* Pushes the references of a thread's Java frames (all cells, conservatively). Collector; world stopped. */
-    void (*visit_frames)(struct thread *t, void (*range)(const void *from, const void *to, void *arg), void *arg);
+    void (*visit_frames)(struct thread *t,
+                         void (*range)(const void *from, const void *to, void *arg), void *arg);
 
     /* Resolves CONSTANT_MethodHandle / MethodType / Dynamic by upcalls into java.lang.invoke. */
     gref (*resolve_method_handle)(struct thread *t, struct constant_pool *cp, unsigned index);

@@ -19,7 +19,7 @@
 typedef slot_t (*vm_native)(struct thread *t, slot_t *args);
 
 struct vm_native_row {
-    const char *cls;  /* internal name */
+    const char *cls; /* internal name */
     const char *name;
     const char *desc; /* NULL: every overload (signature-polymorphic and the like) */
     vm_native fn;
@@ -34,21 +34,9 @@ vm_native native_find_intrinsic(const struct method *m);
 /* Looks only in the VM's tables. NULL if there is no row. */
 vm_native native_find_vm(const struct method *m);
 
-static inline slot_t slot_int(int32_t v)
-{
-    return (slot_t){.j = v};
-}
-static inline slot_t slot_long(int64_t v)
-{
-    return (slot_t){.j = v};
-}
-static inline slot_t slot_ref(gref v)
-{
-    return (slot_t){.raw = v};
-}
-static inline slot_t slot_void(void)
-{
-    return (slot_t){.raw = 0};
-}
+static inline slot_t slot_int(int32_t v) { return (slot_t){.j = v}; }
+static inline slot_t slot_long(int64_t v) { return (slot_t){.j = v}; }
+static inline slot_t slot_ref(gref v) { return (slot_t){.raw = v}; }
+static inline slot_t slot_void(void) { return (slot_t){.raw = 0}; }
 
 #endif

@@ -22,10 +22,7 @@
 typedef uint32_t gref;
 
 /* Native address of a guest byte. Valid in VM code in every MMU mode. */
-static inline void *gva_to_ptr(uint32_t gva)
-{
-    return (void *)(uintptr_t)gva;
-}
+static inline void *gva_to_ptr(uint32_t gva) { return (void *)(uintptr_t)gva; }
 
 /*
  * One cell of a frame: a local variable or an operand. 64 bits wide, so a long or a
@@ -61,9 +58,9 @@ enum basic_type {
 /* Size in bytes of a heap element or field of a type (references take 4). */
 static inline unsigned type_size(enum basic_type t)
 {
-    static const uint8_t size[16] = {[T_BOOLEAN] = 1, [T_CHAR] = 2,   [T_FLOAT] = 4,  [T_DOUBLE] = 8,
-                                     [T_BYTE] = 1,    [T_SHORT] = 2,  [T_INT] = 4,    [T_LONG] = 8,
-                                     [T_OBJECT] = 4,  [T_ARRAY] = 4};
+    static const uint8_t size[16] = {
+        [T_BOOLEAN] = 1, [T_CHAR] = 2, [T_FLOAT] = 4, [T_DOUBLE] = 8, [T_BYTE] = 1,
+        [T_SHORT] = 2,   [T_INT] = 4,  [T_LONG] = 8,  [T_OBJECT] = 4, [T_ARRAY] = 4};
     return size[t];
 }
 
@@ -106,15 +103,12 @@ static inline char type_char(enum basic_type t)
     return t >= T_BOOLEAN && t <= T_VOID ? "    ZCFDBSIJL[V"[t] : '?';
 }
 
-static inline bool type_is_ref(enum basic_type t)
-{
-    return t == T_OBJECT || t == T_ARRAY;
-}
+static inline bool type_is_ref(enum basic_type t) { return t == T_OBJECT || t == T_ARRAY; }
 
 #define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define ALIGN_UP(x, a) (((x) + ((a)-1)) & ~((__typeof__(x))(a)-1))
-#define LIKELY(x) __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define LIKELY(x)      __builtin_expect(!!(x), 1)
+#define UNLIKELY(x)    __builtin_expect(!!(x), 0)
 
 struct thread;
 struct class;

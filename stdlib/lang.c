@@ -95,20 +95,16 @@ NATIVE(thread_interrupt_)
 {
     threads_lock(t);
     struct thread *of = thread_of(args[0].r);
-    if (of) {
-        thread_interrupt(of);
-    }
+    if (of) { thread_interrupt(of); }
     threads_unlock();
     return slot_void();
 }
 
-NATIVE_IS(thread_holds_lock, null_pointer(t, args[0].r) ? slot_void() : slot_boolean(monitor_owned_by(t, args[0].r)))
+NATIVE_IS(thread_holds_lock,
+          null_pointer(t, args[0].r) ? slot_void() : slot_boolean(monitor_owned_by(t, args[0].r)))
 NATIVE_IS(thread_get_threads, slot_ref(threads_all(t)))
 
-NATIVE(do_nothing)
-{
-    return slot_void();
-}
+NATIVE(do_nothing) { return slot_void(); }
 
 /* ---- Throwable, NullPointerException ---- */
 
@@ -128,7 +124,8 @@ const struct vm_native_row natives_lang[] = {
     {"java/lang/System", "currentTimeMillis", "()J", system_current_time_millis},
     {"java/lang/System", "nanoTime", "()J", system_nanos},
     {"java/lang/System", "identityHashCode", "(Ljava/lang/Object;)I", system_identity_hash_code},
-    {"java/lang/System", "arraycopy", "(Ljava/lang/Object;ILjava/lang/Object;II)V", system_arraycopy},
+    {"java/lang/System", "arraycopy", "(Ljava/lang/Object;ILjava/lang/Object;II)V",
+     system_arraycopy},
     {"java/lang/Runtime", "availableProcessors", "()I", runtime_available_processors},
     {"java/lang/Runtime", "freeMemory", "()J", runtime_free_memory},
     {"java/lang/Runtime", "totalMemory", "()J", runtime_total_memory},

@@ -42,17 +42,22 @@ NATIVE(math_fma_float)
 #define MATH "java/lang/Math"
 
 static const struct vm_native_row rows[] = {
-    {MATH, "sin", "(D)D", math_sin},     {MATH, "cos", "(D)D", math_cos},   {MATH, "tan", "(D)D", math_tan},
-    {MATH, "exp", "(D)D", math_exp},     {MATH, "log", "(D)D", math_log},   {MATH, "log10", "(D)D", math_log10},
-    {MATH, "pow", "(DD)D", math_pow},    {MATH, "sqrt", "(D)D", math_sqrt}, {MATH, "fma", "(DDD)D", math_fma},
-    {MATH, "fma", "(FFF)F", math_fma_float}, {0},
+    {MATH, "sin", "(D)D", math_sin},
+    {MATH, "cos", "(D)D", math_cos},
+    {MATH, "tan", "(D)D", math_tan},
+    {MATH, "exp", "(D)D", math_exp},
+    {MATH, "log", "(D)D", math_log},
+    {MATH, "log10", "(D)D", math_log10},
+    {MATH, "pow", "(DD)D", math_pow},
+    {MATH, "sqrt", "(D)D", math_sqrt},
+    {MATH, "fma", "(DDD)D", math_fma},
+    {MATH, "fma", "(FFF)F", math_fma_float},
+    {0},
 };
 
 vm_native native_find_intrinsic(const struct method *m)
 {
-    if (!(m->props & MP_INTRINSIC) || strcmp(m->cls->name->text, MATH) != 0) {
-        return NULL;
-    }
+    if (!(m->props & MP_INTRINSIC) || strcmp(m->cls->name->text, MATH) != 0) { return NULL; }
     for (const struct vm_native_row *r = rows; r->cls; r++) {
         if (strcmp(r->name, m->name->text) == 0 && strcmp(r->desc, m->desc->text) == 0) {
             return r->fn;

@@ -46,16 +46,13 @@ enum ref_kind_number {
 enum { LM_UNCONDITIONAL = 64, LM_MODULE = 16, LM_TRUSTED = -1 };
 
 #define JVM_RECOGNIZED_FIELD_MODIFIERS                                                             \
-    (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_VOLATILE | ACC_TRANSIENT | ACC_ENUM |     \
-     ACC_SYNTHETIC)
+    (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_VOLATILE |            \
+     ACC_TRANSIENT | ACC_ENUM | ACC_SYNTHETIC)
 #define JVM_RECOGNIZED_METHOD_MODIFIERS                                                            \
-    (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_SYNCHRONIZED | ACC_BRIDGE | ACC_VARARGS | \
-     ACC_NATIVE | ACC_ABSTRACT | ACC_STRICT | ACC_SYNTHETIC)
+    (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_SYNCHRONIZED |        \
+     ACC_BRIDGE | ACC_VARARGS | ACC_NATIVE | ACC_ABSTRACT | ACC_STRICT | ACC_SYNTHETIC)
 
-static void set_vmindex(gref mn, int64_t v)
-{
-    obj_set_long(mn, OFF(MemberName_vmindex), v);
-}
+static void set_vmindex(gref mn, int64_t v) { obj_set_long(mn, OFF(MemberName_vmindex), v); }
 
 static struct method *target_of(gref mn)
 {
@@ -64,7 +61,8 @@ static struct method *target_of(gref mn)
 }
 
 /* Fills `mn` with method `m`. `direct`: no dispatch (invokespecial, or a caller that knows). */
-static bool init_method(struct thread *t, gref mn, struct method *m, struct class *holder, bool direct)
+static bool init_method(struct thread *t, gref mn, struct method *m, struct class *holder,
+                        bool direct)
 {
     int32_t flags = m->flags & JVM_RECOGNIZED_METHOD_MODIFIERS;
     int64_t index = -1;
@@ -73,8 +71,9 @@ static bool init_method(struct thread *t, gref mn, struct method *m, struct clas
     } else if (m->props & MP_INIT) {
         flags |= MN_IS_CONSTRUCTOR | REF_invokeSpecial << MN_REFERENCE_KIND_SHIFT;
     } else if (direct || m->flags & ACC_PRIVATE ||
-               (!class_is_interface(m->cls) && (m->vtable_index == VTABLE_NONE || m->flags & ACC_FINAL ||
-                                                m->cls->access_flags & ACC_FINAL))) {
+               (!class_is_interface(m->cls) &&
+                (m->vtable_index == VTABLE_NONE || m->flags & ACC_FINAL ||
+                 m->cls->access_flags & ACC_FINAL))) {
         flags |= MN_IS_METHOD | REF_invokeSpecial << MN_REFERENCE_KIND_SHIFT;
     } else if (class_is_interface(m->cls) && class_is_interface(holder)) {
         flags |= MN_IS_METHOD | REF_invokeInterface << MN_REFERENCE_KIND_SHIFT;
@@ -83,13 +82,9 @@ static bool init_method(struct thread *t, gref mn, struct method *m, struct clas
         flags |= MN_IS_METHOD | REF_invokeVirtual << MN_REFERENCE_KIND_SHIFT;
         index = class_is_interface(m->cls) ? class_vtable_slot(holder, m) : m->vtable_index;
     }
-    if (m->props & MP_CALLER_SENSITIVE) {
-        flags |= MN_CALLER_SENSITIVE;
-    }
+    if (m->props & MP_CALLER_SENSITIVE) { flags |= MN_CALLER_SENSITIVE; }
     gref resolved = class_new_object(t, KC(ResolvedMethodName));
-    if (!resolved) {
-        return false;
-    }
+    if (!resolved) { return false; }
     obj_set_long(resolved, OFF(ResolvedMethodName_vmtarget), (int64_t)(uintptr_t)m);
     obj_set_ref(resolved, OFF(ResolvedMethodName_vmholder), m->cls->mirror);
     obj_set_int(mn, OFF(MemberName_flags), flags);
@@ -103,9 +98,7 @@ static void init_field(gref mn, struct field *f, bool set)
 {
     int32_t flags = f->flags & JVM_RECOGNIZED_FIELD_MODIFIERS;
     int kind = f->flags & ACC_STATIC ? REF_getStatic : REF_getField;
-    if (set) {
-        kind += REF_putField - REF_getField;
-    }
+    if (set) { kind += REF_putField - REF_getField; }
     flags |= MN_IS_FIELD | kind << MN_REFERENCE_KIND_SHIFT;
     struct class *c = f->cls;
     if (f->flags & ACC_FINAL && (f->flags & ACC_STATIC || c->props & (CLP_HIDDEN | CLP_RECORD))) {
@@ -132,7 +125,8 @@ static slot_t mhn_init(struct thread *t, slot_t *args)
         struct field *f = &holder->fields[obj_get_int(ref, OFF(Field_slot))];
         init_field(mn, f, false);
         if (f->flags & ACC_FINAL && obj_get_boolean(ref, OFF(Field_trustedFinal))) {
-            obj_set_int(mn, OFF(MemberName_flags), obj_get_int(mn, OFF(MemberName_flags)) | MN_TRUSTED_FINAL);
+            obj_set_int(mn, OFF(MemberName_flags),
+                        obj_get_int(mn, OFF(MemberName_flags)) | MN_TRUSTED_FINAL);
         }
     } else if (c == KC(Method)) {
         struct class *holder = class_from_mirror(obj_get_ref(ref, OFF(Method_clazz)));
@@ -161,13 +155,9 @@ static void class_write_descriptor(const struct class *c, FILE *out)
 /* Descriptor of a MemberName's type: a MethodType, a Class, or a String. A symbol, NULL if it cannot exist. */
 static struct symbol *type_symbol(struct thread *t, gref type)
 {
-    if (!type) {
-        return NULL;
-    }
+    if (!type) { return NULL; }
     struct class *c = class_of(type);
-    if (c == KC(String)) {
-        return string_to_symbol(type, false);
-    }
+    if (c == KC(String)) { return string_to_symbol(type, false); }
     char *buf = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&buf, &size);
@@ -194,14 +184,10 @@ static struct symbol *type_symbol(struct thread *t, gref type)
 
 static bool is_signature_polymorphic(struct class *holder, struct symbol *name)
 {
-    if (holder != KC(MethodHandle) && holder != KC(VarHandle)) {
-        return false;
-    }
+    if (holder != KC(MethodHandle) && holder != KC(VarHandle)) { return false; }
     for (unsigned i = 0; i < holder->n_methods; i++) {
         struct method *m = &holder->methods[i];
-        if (m->name == name && m->intrinsic && m->intrinsic != MI_INVOKE_GENERIC) {
-            return true;
-        }
+        if (m->name == name && m->intrinsic && m->intrinsic != MI_INVOKE_GENERIC) { return true; }
     }
     return false;
 }
@@ -210,19 +196,16 @@ static struct method *polymorphic_method(struct class *holder, struct symbol *na
 {
     for (unsigned i = 0; i < holder->n_methods; i++) {
         struct method *m = &holder->methods[i];
-        if (m->name == name && m->intrinsic) {
-            return m;
-        }
+        if (m->name == name && m->intrinsic) { return m; }
     }
     return NULL;
 }
 
-static struct method *resolve_member_method(struct thread *t, struct class *holder, struct symbol *name,
-                                            struct symbol *desc, struct class *caller, int kind)
+static struct method *resolve_member_method(struct thread *t, struct class *holder,
+                                            struct symbol *name, struct symbol *desc,
+                                            struct class *caller, int kind)
 {
-    if (is_signature_polymorphic(holder, name)) {
-        return polymorphic_method(holder, name);
-    }
+    if (is_signature_polymorphic(holder, name)) { return polymorphic_method(holder, name); }
     struct method *m;
     if (kind == REF_newInvokeSpecial || name == SYM(init)) {
         m = class_declared_method(holder, name, desc);
@@ -234,16 +217,15 @@ static struct method *resolve_member_method(struct thread *t, struct class *hold
         }
         if (caller && !member_accessible(t, caller, holder, m->cls, m->flags)) {
             char a[512], b[512];
-            throw_new(t, "java/lang/IllegalAccessError", "class %s tried to access constructor of %s",
-                      class_external_name(caller, a, sizeof a), class_external_name(holder, b, sizeof b));
+            throw_new(
+                t, "java/lang/IllegalAccessError", "class %s tried to access constructor of %s",
+                class_external_name(caller, a, sizeof a), class_external_name(holder, b, sizeof b));
             return NULL;
         }
         return m;
     }
     m = resolve_method(t, holder, name, desc, caller, class_is_interface(holder));
-    if (!m) {
-        return NULL;
-    }
+    if (!m) { return NULL; }
     bool want_static = kind == REF_invokeStatic;
     if (method_is_static(m) != want_static) {
         char b[1024];
@@ -289,7 +271,8 @@ static slot_t mhn_resolve(struct thread *t, slot_t *args)
         if (flags & (MN_IS_METHOD | MN_IS_CONSTRUCTOR)) {
             struct method *m = resolve_member_method(t, holder, name, desc, caller, kind);
             if (m) {
-                ok = init_method(t, mn, m, holder, kind == REF_invokeSpecial || kind == REF_newInvokeSpecial);
+                ok = init_method(t, mn, m, holder,
+                                 kind == REF_invokeSpecial || kind == REF_newInvokeSpecial);
                 if (ok && class_from_mirror(clazz)->kind == CLASS_ARRAY) {
                     obj_set_ref(mn, OFF(MemberName_clazz), KC(Object)->mirror);
                 }
@@ -302,13 +285,12 @@ static slot_t mhn_resolve(struct thread *t, slot_t *args)
             }
         }
     }
-    if (ok && !t->exception) {
-        return slot_ref(mn);
-    }
+    if (ok && !t->exception) { return slot_ref(mn); }
     if (speculative && t->exception) {
-        static const char *const expected[] = {"java/lang/NoSuchMethodError", "java/lang/NoSuchFieldError",
-                                               "java/lang/IllegalAccessError", "java/lang/IncompatibleClassChangeError",
-                                               "java/lang/AbstractMethodError"};
+        static const char *const expected[] = {
+            "java/lang/NoSuchMethodError", "java/lang/NoSuchFieldError",
+            "java/lang/IllegalAccessError", "java/lang/IncompatibleClassChangeError",
+            "java/lang/AbstractMethodError"};
         for (size_t i = 0; i < ARRAY_COUNT(expected); i++) {
             if (!strcmp(class_of(t->exception)->name->text, expected[i])) {
                 t->exception = 0;
@@ -369,27 +351,17 @@ static slot_t mhn_get_members(struct thread *t, slot_t *args)
 {
     struct class *c = args[0].r ? class_from_mirror(args[0].r) : NULL;
     gref results = args[6].r;
-    if (!c || !results) {
-        return slot_int(-1);
-    }
+    if (!c || !results) { return slot_int(-1); }
     struct symbol *name = args[1].r ? string_find_symbol(args[1].r, false) : NULL;
     struct symbol *desc = args[2].r ? string_find_symbol(args[2].r, false) : NULL;
-    if ((args[1].r && !name) || (args[2].r && !desc)) {
-        return slot_int(0);
-    }
+    if ((args[1].r && !name) || (args[2].r && !desc)) { return slot_int(0); }
     int32_t flags = args[3].i, skip = args[5].i, found = 0, length = array_length(results);
     for (; c; c = flags & MN_SEARCH_SUPERCLASSES ? c->super : NULL) {
-        if (c->kind != CLASS_INSTANCE) {
-            continue;
-        }
+        if (c->kind != CLASS_INSTANCE) { continue; }
         for (unsigned i = 0; flags & MN_IS_FIELD && i < c->n_fields; i++) {
             struct field *f = &c->fields[i];
-            if (f->injected || (name && f->name != name) || (desc && f->desc != desc)) {
-                continue;
-            }
-            if (skip-- > 0) {
-                continue;
-            }
+            if (f->injected || (name && f->name != name) || (desc && f->desc != desc)) { continue; }
+            if (skip-- > 0) { continue; }
             if (found < length && array_get_ref(results, found)) {
                 gref mn = array_get_ref(results, found);
                 init_field(mn, f, false);
@@ -399,13 +371,11 @@ static slot_t mhn_get_members(struct thread *t, slot_t *args)
         for (unsigned i = 0; flags & (MN_IS_METHOD | MN_IS_CONSTRUCTOR) && i < c->n_methods; i++) {
             struct method *m = &c->methods[i];
             int32_t is = m->props & MP_INIT ? MN_IS_CONSTRUCTOR : MN_IS_METHOD;
-            if (m->props & (MP_CLINIT | MP_OVERPASS) || !(flags & is) || (name && m->name != name) ||
-                (desc && m->desc != desc)) {
+            if (m->props & (MP_CLINIT | MP_OVERPASS) || !(flags & is) ||
+                (name && m->name != name) || (desc && m->desc != desc)) {
                 continue;
             }
-            if (skip-- > 0) {
-                continue;
-            }
+            if (skip-- > 0) { continue; }
             if (found < length && array_get_ref(results, found) &&
                 !init_method(t, array_get_ref(results, found), m, c, false)) {
                 return slot_int(found);
@@ -442,9 +412,7 @@ static slot_t mhn_vm_info(struct thread *t, slot_t *args)
     struct class *objects = class_array_of(t, KC(Object));
     gref array = objects ? class_new_array(t, objects, 2) : 0;
     gref index = array ? class_new_object(t, KC(Long)) : 0;
-    if (!index || !args[0].r) {
-        return slot_void();
-    }
+    if (!index || !args[0].r) { return slot_void(); }
     obj_set_long(index, OFF(Long_value), obj_get_long(args[0].r, OFF(MemberName_vmindex)));
     array_set_ref(array, 0, index);
     bool field = obj_get_int(args[0].r, OFF(MemberName_flags)) & MN_IS_FIELD;
@@ -455,7 +423,8 @@ static slot_t mhn_vm_info(struct thread *t, slot_t *args)
 static slot_t mhn_set_target(struct thread *t, slot_t *args)
 {
     (void)t;
-    __atomic_store_n((gref *)obj_addr(args[0].r, OFF(CallSite_target)), args[1].r, __ATOMIC_SEQ_CST);
+    __atomic_store_n((gref *)obj_addr(args[0].r, OFF(CallSite_target)), args[1].r,
+                     __ATOMIC_SEQ_CST);
     return slot_void();
 }
 
@@ -496,17 +465,13 @@ static slot_t mhn_copy_bootstrap(struct thread *t, slot_t *args)
             o = string_from_symbol(t, desc);
         } else if (i == -1) {
             o = class_new_object(t, KC(Integer));
-            if (o) {
-                obj_set_int(o, OFF(Integer_value), read_u2(p + 2));
-            }
+            if (o) { obj_set_int(o, OFF(Integer_value), read_u2(p + 2)); }
         } else if (i >= 0 && i < read_u2(p + 2)) {
             o = resolve ? engine.bootstrap_argument(t, cp, read_u2(p + 4 + 2 * i)) : args[7].r;
         } else {
             throw_new(t, "java/lang/ArrayIndexOutOfBoundsException", "%d", i);
         }
-        if (t->exception) {
-            return slot_void();
-        }
+        if (t->exception) { return slot_void(); }
         array_set_ref(buf, pos, o);
     }
     return slot_void();
@@ -527,23 +492,26 @@ static slot_t mhn_named_con(struct thread *t, slot_t *args)
 }
 
 #define MHN "java/lang/invoke/MethodHandleNatives"
-#define MN "Ljava/lang/invoke/MemberName;"
+#define MN  "Ljava/lang/invoke/MemberName;"
 const struct vm_native_row natives_methodhandles[] = {
     {MHN, "init", "(" MN "Ljava/lang/Object;)V", mhn_init},
     {MHN, "expand", "(" MN ")V", mhn_expand},
     {MHN, "resolve", "(" MN "Ljava/lang/Class;IZ)" MN, mhn_resolve},
     {MHN, "getMembers",
-     "(Ljava/lang/Class;Ljava/lang/String;Ljava/lang/String;ILjava/lang/Class;I[" MN ")I", mhn_get_members},
+     "(Ljava/lang/Class;Ljava/lang/String;Ljava/lang/String;ILjava/lang/Class;I[" MN ")I",
+     mhn_get_members},
     {MHN, "objectFieldOffset", "(" MN ")J", mhn_field_offset},
     {MHN, "staticFieldOffset", "(" MN ")J", mhn_field_offset},
     {MHN, "staticFieldBase", "(" MN ")Ljava/lang/Object;", mhn_static_base},
     {MHN, "getMemberVMInfo", "(" MN ")Ljava/lang/Object;", mhn_vm_info},
-    {MHN, "setCallSiteTargetNormal", "(Ljava/lang/invoke/CallSite;Ljava/lang/invoke/MethodHandle;)V", mhn_set_target},
-    {MHN, "setCallSiteTargetVolatile", "(Ljava/lang/invoke/CallSite;Ljava/lang/invoke/MethodHandle;)V",
-     mhn_set_target},
-    {MHN, "copyOutBootstrapArguments", "(Ljava/lang/Class;[III[Ljava/lang/Object;IZLjava/lang/Object;)V",
-     mhn_copy_bootstrap},
-    {MHN, "clearCallSiteContext", "(Ljava/lang/invoke/MethodHandleNatives$CallSiteContext;)V", mhn_nothing},
+    {MHN, "setCallSiteTargetNormal",
+     "(Ljava/lang/invoke/CallSite;Ljava/lang/invoke/MethodHandle;)V", mhn_set_target},
+    {MHN, "setCallSiteTargetVolatile",
+     "(Ljava/lang/invoke/CallSite;Ljava/lang/invoke/MethodHandle;)V", mhn_set_target},
+    {MHN, "copyOutBootstrapArguments",
+     "(Ljava/lang/Class;[III[Ljava/lang/Object;IZLjava/lang/Object;)V", mhn_copy_bootstrap},
+    {MHN, "clearCallSiteContext", "(Ljava/lang/invoke/MethodHandleNatives$CallSiteContext;)V",
+     mhn_nothing},
     {MHN, "registerNatives", "()V", mhn_nothing},
     {MHN, "getNamedCon", "(I[Ljava/lang/Object;)I", mhn_named_con},
     {0},

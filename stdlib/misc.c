@@ -7,10 +7,7 @@
 #include "runtime/jni/system.h"
 #include "stdlib/stdlib-internal.h"
 
-NATIVE(nothing)
-{
-    return slot_void();
-}
+NATIVE(nothing) { return slot_void(); }
 
 NATIVE_IS(is_false, slot_boolean(false))
 
@@ -35,7 +32,8 @@ NATIVE(wait_for_pending_list)
 /* ---- java.security.AccessController ---- */
 
 NATIVE_IS(get_stack_context, slot_ref(security_stack_context(t)))
-NATIVE_IS(get_inherited_context, slot_ref(obj_get_ref(t->object, OFF(Thread_inheritedAccessControlContext))))
+NATIVE_IS(get_inherited_context,
+          slot_ref(obj_get_ref(t->object, OFF(Thread_inheritedAccessControlContext))))
 
 /* ---- jdk.internal.misc ---- */
 
@@ -63,21 +61,16 @@ static void search_scope(struct thread *of, void *arg)
     struct scope_search *s = arg;
     struct stack_walk w;
     int depth = 0;
-    if (of == s->self || !of->object) {
-        return;
-    }
-    for (bool ok = engine.walk_first(&w, of); ok && depth < 10 && !s->busy; ok = engine.walk_next(&w), depth++) {
+    if (of == s->self || !of->object) { return; }
+    for (bool ok = engine.walk_first(&w, of); ok && depth < 10 && !s->busy;
+         ok = engine.walk_next(&w), depth++) {
         const struct method *m = w.at.method;
-        if (!(m->props & MP_SCOPED)) {
-            continue;
-        }
+        if (!(m->props & MP_SCOPED)) { continue; }
         if (!w.at.locals) {
             s->busy = true; /* compiled: cannot tell which scope */
             return;
         }
-        for (unsigned i = 0; i < m->max_locals; i++) {
-            s->busy |= w.at.locals[i].r == s->scope;
-        }
+        for (unsigned i = 0; i < m->max_locals; i++) { s->busy |= w.at.locals[i].r == s->scope; }
     }
 }
 
@@ -117,12 +110,8 @@ NATIVE(perf_create_byte_array)
 {
     int32_t max = args[5].i;
     gref value = args[4].r;
-    if (null_pointer(t, value)) {
-        return slot_void();
-    }
-    if (max < array_length(value)) {
-        max = array_length(value);
-    }
+    if (null_pointer(t, value)) { return slot_void(); }
+    if (max < array_length(value)) { max = array_length(value); }
     char *copy = calloc(1, (size_t)max + 1);
     if (!copy) {
         throw_oom(t, "performance counter");
@@ -146,7 +135,9 @@ NATIVE(vector_max_lanes)
 {
     struct class *c = arg_class(args, 0);
     unsigned bytes = __builtin_cpu_supports("avx2") ? 32 : 16;
-    return slot_int(c->kind == CLASS_PRIMITIVE && type_size(c->prim_type) ? (int32_t)(bytes / type_size(c->prim_type)) : -1);
+    return slot_int(c->kind == CLASS_PRIMITIVE && type_size(c->prim_type)
+                        ? (int32_t)(bytes / type_size(c->prim_type))
+                        : -1);
 }
 
 NATIVE(no_foreign_linker)
@@ -156,24 +147,27 @@ NATIVE(no_foreign_linker)
 }
 
 #define REFERENCE "java/lang/ref/Reference"
-#define CDS "jdk/internal/misc/CDS"
-#define PERF "jdk/internal/perf/Perf"
-#define ABI "jdk/internal/foreign/abi/"
+#define CDS       "jdk/internal/misc/CDS"
+#define PERF      "jdk/internal/perf/Perf"
+#define ABI       "jdk/internal/foreign/abi/"
 
 const struct vm_native_row natives_misc[] = {
     {REFERENCE, "refersTo0", "(Ljava/lang/Object;)Z", refers_to},
     {"java/lang/ref/PhantomReference", "refersTo0", "(Ljava/lang/Object;)Z", refers_to},
     {REFERENCE, "clear0", "()V", clear_reference},
-    {REFERENCE, "getAndClearReferencePendingList", "()Ljava/lang/ref/Reference;", get_and_clear_pending_list},
+    {REFERENCE, "getAndClearReferencePendingList", "()Ljava/lang/ref/Reference;",
+     get_and_clear_pending_list},
     {REFERENCE, "hasReferencePendingList", "()Z", has_pending_list},
     {REFERENCE, "waitForReferencePendingList", "()V", wait_for_pending_list},
-    {"java/security/AccessController", "getStackAccessControlContext", "()Ljava/security/AccessControlContext;",
-     get_stack_context},
-    {"java/security/AccessController", "getInheritedAccessControlContext", "()Ljava/security/AccessControlContext;",
-     get_inherited_context},
-    {"java/security/AccessController", "ensureMaterializedForStackWalk", "(Ljava/lang/Object;)V", nothing},
+    {"java/security/AccessController", "getStackAccessControlContext",
+     "()Ljava/security/AccessControlContext;", get_stack_context},
+    {"java/security/AccessController", "getInheritedAccessControlContext",
+     "()Ljava/security/AccessControlContext;", get_inherited_context},
+    {"java/security/AccessController", "ensureMaterializedForStackWalk", "(Ljava/lang/Object;)V",
+     nothing},
     {"jdk/internal/misc/VM", "getNanoTimeAdjustment", "(J)J", vm_nano_time_adjustment},
-    {"jdk/internal/misc/VM", "latestUserDefinedLoader0", "()Ljava/lang/ClassLoader;", vm_latest_user_loader},
+    {"jdk/internal/misc/VM", "latestUserDefinedLoader0", "()Ljava/lang/ClassLoader;",
+     vm_latest_user_loader},
     {CDS, "isDumpingClassList0", "()Z", is_false},
     {CDS, "isDumpingArchive0", "()Z", is_false},
     {CDS, "isSharingEnabled0", "()Z", is_false},
@@ -185,17 +179,20 @@ const struct vm_native_row natives_misc[] = {
     {CDS, "dumpDynamicArchive", "(Ljava/lang/String;)V", cds_dump},
     {"jdk/internal/misc/ScopedMemoryAccess", "registerNatives", "()V", nothing},
     {"jdk/internal/misc/ScopedMemoryAccess", "closeScope0",
-     "(Ljdk/internal/misc/ScopedMemoryAccess$Scope;Ljdk/internal/misc/ScopedMemoryAccess$Scope$ScopedAccessError;)Z",
+     "(Ljdk/internal/misc/ScopedMemoryAccess$Scope;Ljdk/internal/misc/"
+     "ScopedMemoryAccess$Scope$ScopedAccessError;)Z",
      close_scope},
     {PERF, "registerNatives", "()V", nothing},
     {PERF, "attach", "(Ljava/lang/String;II)Ljava/nio/ByteBuffer;", perf_attach},
     {PERF, "detach", "(Ljava/nio/ByteBuffer;)V", nothing},
     {PERF, "createLong", "(Ljava/lang/String;IIJ)Ljava/nio/ByteBuffer;", perf_create_long},
-    {PERF, "createByteArray", "(Ljava/lang/String;II[BI)Ljava/nio/ByteBuffer;", perf_create_byte_array},
+    {PERF, "createByteArray", "(Ljava/lang/String;II[BI)Ljava/nio/ByteBuffer;",
+     perf_create_byte_array},
     {PERF, "highResCounter", "()J", perf_counter},
     {PERF, "highResFrequency", "()J", perf_frequency},
     {"jdk/internal/vm/vector/VectorSupport", "registerNatives", "()I", vector_register},
-    {"jdk/internal/vm/vector/VectorSupport", "getMaxLaneCount", "(Ljava/lang/Class;)I", vector_max_lanes},
+    {"jdk/internal/vm/vector/VectorSupport", "getMaxLaneCount", "(Ljava/lang/Class;)I",
+     vector_max_lanes},
     {"jdk/internal/invoke/NativeEntryPoint", "registerNatives", "()V", nothing},
     {"jdk/internal/invoke/NativeEntryPoint", "vmStorageToVMReg", "(II)J", no_foreign_linker},
     {ABI "ProgrammableInvoker", "registerNatives", "()V", nothing},

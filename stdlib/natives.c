@@ -11,7 +11,8 @@
 #include "stdlib/tables.h"
 
 const struct vm_native_row *const native_tables[] = {
-    natives_lang, natives_class, natives_reflect, natives_misc, natives_unsafe, natives_methodhandles, NULL,
+    natives_lang,          natives_class, natives_reflect, natives_misc, natives_unsafe,
+    natives_methodhandles, NULL,
 };
 
 /* Open addressing; the key is (class, method): overloads follow each other in the probe sequence. */
@@ -22,12 +23,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static uint32_t hash(const char *cls, const char *name)
 {
     uint32_t h = 2166136261u;
-    for (; *cls; cls++) {
-        h = (h ^ (uint8_t)*cls) * 16777619u;
-    }
-    for (; *name; name++) {
-        h = (h ^ (uint8_t)*name) * 16777619u;
-    }
+    for (; *cls; cls++) { h = (h ^ (uint8_t)*cls) * 16777619u; }
+    for (; *name; name++) { h = (h ^ (uint8_t)*name) * 16777619u; }
     return h;
 }
 
@@ -35,24 +32,16 @@ static void build(void)
 {
     uint32_t n = 0, size = 64;
     for (int i = 0; native_tables[i]; i++) {
-        for (const struct vm_native_row *r = native_tables[i]; r->cls; r++) {
-            n++;
-        }
+        for (const struct vm_native_row *r = native_tables[i]; r->cls; r++) { n++; }
     }
-    while (size < 2 * n) {
-        size *= 2;
-    }
+    while (size < 2 * n) { size *= 2; }
     slots = calloc(size, sizeof(*slots));
-    if (!slots) {
-        abort();
-    }
+    if (!slots) { abort(); }
     mask = size - 1;
     for (int i = 0; native_tables[i]; i++) {
         for (const struct vm_native_row *r = native_tables[i]; r->cls; r++) {
             uint32_t k = hash(r->cls, r->name) & mask;
-            while (slots[k]) {
-                k = (k + 1) & mask;
-            }
+            while (slots[k]) { k = (k + 1) & mask; }
             slots[k] = r;
         }
     }
@@ -65,7 +54,8 @@ vm_native native_find_vm(const struct method *m)
         return NULL;
     }
     pthread_once(&once, build);
-    for (uint32_t k = hash(m->cls->name->text, m->name->text) & mask; slots[k]; k = (k + 1) & mask) {
+    for (uint32_t k = hash(m->cls->name->text, m->name->text) & mask; slots[k];
+         k = (k + 1) & mask) {
         const struct vm_native_row *r = slots[k];
         if (strcmp(r->cls, m->cls->name->text) == 0 && strcmp(r->name, m->name->text) == 0 &&
             (!r->desc || strcmp(r->desc, m->desc->text) == 0)) {

@@ -24,27 +24,21 @@ NATIVE(array_set_)
     return slot_void();
 }
 
-#define ARRAY_ACCESS(Type, code)                                       \
-    NATIVE(array_get_##Type)                                           \
-    {                                                                  \
-        return array_get_as(t, args[0].r, args[1].i, code);            \
-    }                                                                  \
-    NATIVE(array_set_##Type)                                           \
-    {                                                                  \
-        array_set_value(t, args[0].r, args[1].i, args[2], code);       \
-        return slot_void();                                            \
+#define ARRAY_ACCESS(Type, code)                                                                   \
+    NATIVE(array_get_##Type) { return array_get_as(t, args[0].r, args[1].i, code); }               \
+    NATIVE(array_set_##Type)                                                                       \
+    {                                                                                              \
+        array_set_value(t, args[0].r, args[1].i, args[2], code);                                   \
+        return slot_void();                                                                        \
     }
 
 /* In a cell an int-like value fills 32 bits; widening to long or double wants it sign-extended to 64. */
-#define ARRAY_ACCESS_INT(Type, code)                                   \
-    NATIVE(array_get_##Type)                                           \
-    {                                                                  \
-        return array_get_as(t, args[0].r, args[1].i, code);            \
-    }                                                                  \
-    NATIVE(array_set_##Type)                                           \
-    {                                                                  \
-        array_set_value(t, args[0].r, args[1].i, slot_int(args[2].i), code); \
-        return slot_void();                                            \
+#define ARRAY_ACCESS_INT(Type, code)                                                               \
+    NATIVE(array_get_##Type) { return array_get_as(t, args[0].r, args[1].i, code); }               \
+    NATIVE(array_set_##Type)                                                                       \
+    {                                                                                              \
+        array_set_value(t, args[0].r, args[1].i, slot_int(args[2].i), code);                       \
+        return slot_void();                                                                        \
     }
 
 ARRAY_ACCESS_INT(Boolean, T_BOOLEAN)
@@ -74,9 +68,7 @@ static struct class *host_of(struct thread *t, struct class *c)
 NATIVE(reflection_are_nest_mates)
 {
     struct class *a = arg_class(args, 0), *b = arg_class(args, 1);
-    if (a == b) {
-        return slot_boolean(true);
-    }
+    if (a == b) { return slot_boolean(true); }
     struct class *host = host_of(t, a);
     return slot_boolean(!t->exception && host == host_of(t, b));
 }
@@ -94,9 +86,11 @@ NATIVE(constructor_new_instance)
 }
 
 #define ARRAY "java/lang/reflect/Array"
-#define ACCESS_ROWS(Type, letter)                                                  \
-    {ARRAY, "get" #Type, "(Ljava/lang/Object;I)" letter, array_get_##Type},        \
-    {ARRAY, "set" #Type, "(Ljava/lang/Object;I" letter ")V", array_set_##Type}
+#define ACCESS_ROWS(Type, letter)                                                                  \
+    {ARRAY, "get" #Type, "(Ljava/lang/Object;I)" letter, array_get_##Type},                        \
+    {                                                                                              \
+        ARRAY, "set" #Type, "(Ljava/lang/Object;I" letter ")V", array_set_##Type                   \
+    }
 
 const struct vm_native_row natives_reflect[] = {
     {ARRAY, "getLength", "(Ljava/lang/Object;)I", array_length_},
@@ -112,12 +106,17 @@ const struct vm_native_row natives_reflect[] = {
     ACCESS_ROWS(Double, "D"),
     {ARRAY, "newArray", "(Ljava/lang/Class;I)Ljava/lang/Object;", array_new},
     {ARRAY, "multiNewArray", "(Ljava/lang/Class;[I)Ljava/lang/Object;", array_new_multi_},
-    {"jdk/internal/reflect/Reflection", "getCallerClass", "()Ljava/lang/Class;", reflection_get_caller_class},
-    {"jdk/internal/reflect/Reflection", "getClassAccessFlags", "(Ljava/lang/Class;)I", reflection_get_class_access_flags},
-    {"jdk/internal/reflect/Reflection", "areNestMates", "(Ljava/lang/Class;Ljava/lang/Class;)Z", reflection_are_nest_mates},
+    {"jdk/internal/reflect/Reflection", "getCallerClass", "()Ljava/lang/Class;",
+     reflection_get_caller_class},
+    {"jdk/internal/reflect/Reflection", "getClassAccessFlags", "(Ljava/lang/Class;)I",
+     reflection_get_class_access_flags},
+    {"jdk/internal/reflect/Reflection", "areNestMates", "(Ljava/lang/Class;Ljava/lang/Class;)Z",
+     reflection_are_nest_mates},
     {"jdk/internal/reflect/NativeMethodAccessorImpl", "invoke0",
-     "(Ljava/lang/reflect/Method;Ljava/lang/Object;[Ljava/lang/Object;)Ljava/lang/Object;", method_invoke},
+     "(Ljava/lang/reflect/Method;Ljava/lang/Object;[Ljava/lang/Object;)Ljava/lang/Object;",
+     method_invoke},
     {"jdk/internal/reflect/NativeConstructorAccessorImpl", "newInstance0",
-     "(Ljava/lang/reflect/Constructor;[Ljava/lang/Object;)Ljava/lang/Object;", constructor_new_instance},
+     "(Ljava/lang/reflect/Constructor;[Ljava/lang/Object;)Ljava/lang/Object;",
+     constructor_new_instance},
     {0},
 };

@@ -4,10 +4,13 @@
 
 #include "runtime/natives.h"
 
-extern const struct vm_native_row natives_lang[];          /* lang.c: Object, System, Thread, Throwable, ... */
-extern const struct vm_native_row natives_class[];         /* class.c: java.lang.Class, ClassLoader */
-extern const struct vm_native_row natives_reflect[];       /* reflect.c: java.lang.reflect, jdk.internal.reflect */
-extern const struct vm_native_row natives_misc[];          /* misc.c: jdk.internal.*, java.lang.ref, security */
+extern const struct vm_native_row
+    natives_lang[]; /* lang.c: Object, System, Thread, Throwable, ... */
+extern const struct vm_native_row natives_class[]; /* class.c: java.lang.Class, ClassLoader */
+extern const struct vm_native_row
+    natives_reflect[]; /* reflect.c: java.lang.reflect, jdk.internal.reflect */
+extern const struct vm_native_row
+    natives_misc[]; /* misc.c: jdk.internal.*, java.lang.ref, security */
 extern const struct vm_native_row natives_unsafe[];        /* unsafe.c */
 extern const struct vm_native_row natives_methodhandles[]; /* methodhandles.c */
 

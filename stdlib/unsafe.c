@@ -202,9 +202,7 @@ static slot_t field_offset_by_name(struct thread *t, slot_t *args)
     struct symbol *s = name ? symbol_find(name, strlen(name)) : NULL;
     free(name);
     for (unsigned i = 0; s && i < c->n_fields; i++) {
-        if (c->fields[i].name == s) {
-            return slot_long(c->fields[i].offset);
-        }
+        if (c->fields[i].name == s) { return slot_long(c->fields[i].offset); }
     }
     throw_new(t, "java/lang/InternalError", NULL);
     return slot_void();
@@ -232,9 +230,7 @@ static slot_t ensure_initialized(struct thread *t, slot_t *args)
 static slot_t array_base_offset(struct thread *t, slot_t *args)
 {
     struct class *c = class_from_mirror(args[1].r);
-    if (!class_is_array(c)) {
-        throw_new(t, "java/lang/InvalidClassException", NULL);
-    }
+    if (!class_is_array(c)) { throw_new(t, "java/lang/InvalidClassException", NULL); }
     return slot_int(ARRAY_BASE_OFFSET);
 }
 
@@ -253,18 +249,18 @@ static slot_t load_average(struct thread *t, slot_t *args)
     (void)t;
     double load[3];
     int n = getloadavg(load, args[2].i > 3 ? 3 : args[2].i);
-    for (int i = 0; i < n; i++) {
-        array_set_double(args[1].r, i, load[i]);
-    }
+    for (int i = 0; i < n; i++) { array_set_double(args[1].r, i, load[i]); }
     return slot_int(n);
 }
 
 static slot_t allocate_instance(struct thread *t, slot_t *args)
 {
     struct class *c = class_from_mirror(args[1].r);
-    if (c->kind != CLASS_INSTANCE || c->access_flags & (ACC_ABSTRACT | ACC_INTERFACE) || c == KC(Class)) {
+    if (c->kind != CLASS_INSTANCE || c->access_flags & (ACC_ABSTRACT | ACC_INTERFACE) ||
+        c == KC(Class)) {
         char name[512];
-        throw_new(t, "java/lang/InstantiationException", "%s", class_external_name(c, name, sizeof name));
+        throw_new(t, "java/lang/InstantiationException", "%s",
+                  class_external_name(c, name, sizeof name));
         return slot_void();
     }
     return slot_ref(class_initialize(t, c) ? class_new_object(t, c) : 0);
@@ -299,7 +295,8 @@ static slot_t define_class(struct thread *t, slot_t *args)
         .copy_bytes = true,
         .source = "__JVM_DefineClass__",
     };
-    struct class *c = class_define(t, loader_of(args[5].r), (uint8_t *)array_data(bytes) + off, (size_t)len, &opt);
+    struct class *c = class_define(t, loader_of(args[5].r), (uint8_t *)array_data(bytes) + off,
+                                   (size_t)len, &opt);
     return slot_ref(c ? c->mirror : 0);
 }
 
@@ -316,9 +313,7 @@ static slot_t unpark(struct thread *t, slot_t *args)
     if (args[1].r) {
         threads_lock(t);
         struct thread *target = thread_of(args[1].r);
-        if (target) {
-            thread_unpark(target);
-        }
+        if (target) { thread_unpark(target); }
         threads_unlock();
     }
     return slot_void();
@@ -344,10 +339,14 @@ static slot_t writeback(struct thread *t, slot_t *args)
     {U, "get" Name, "(Ljava/lang/Object;J)" d, get_##name},                                        \
         {U, "put" Name, "(Ljava/lang/Object;J" d ")V", put_##name},                                \
         {U, "get" Name "Volatile", "(Ljava/lang/Object;J)" d, get_##name##_volatile},              \
-        {U, "put" Name "Volatile", "(Ljava/lang/Object;J" d ")V", put_##name##_volatile}
+    {                                                                                              \
+        U, "put" Name "Volatile", "(Ljava/lang/Object;J" d ")V", put_##name##_volatile             \
+    }
 #define CAS_ROWS(Name, name, d)                                                                    \
     {U, "compareAndSet" Name, "(Ljava/lang/Object;J" d d ")Z", cas_##name},                        \
-        {U, "compareAndExchange" Name, "(Ljava/lang/Object;J" d d ")" d, cae_##name}
+    {                                                                                              \
+        U, "compareAndExchange" Name, "(Ljava/lang/Object;J" d d ")" d, cae_##name                 \
+    }
 
 const struct vm_native_row natives_unsafe[] = {
     ACCESS_ROWS("Boolean", boolean, "Z"),
@@ -388,7 +387,9 @@ const struct vm_native_row natives_unsafe[] = {
     {U, "allocateInstance", "(Ljava/lang/Class;)Ljava/lang/Object;", allocate_instance},
     {U, "throwException", "(Ljava/lang/Throwable;)V", throw_exception},
     {U, "defineClass0",
-     "(Ljava/lang/String;[BIILjava/lang/ClassLoader;Ljava/security/ProtectionDomain;)Ljava/lang/Class;", define_class},
+     "(Ljava/lang/String;[BIILjava/lang/ClassLoader;Ljava/security/ProtectionDomain;)Ljava/lang/"
+     "Class;",
+     define_class},
     {U, "park", "(ZJ)V", park},
     {U, "unpark", "(Ljava/lang/Object;)V", unpark},
     {0},

@@ -28,29 +28,25 @@ static bool is_space(char c)
 static void split_file(const char *p, struct words *out)
 {
     while (*p) {
-        while (is_space(*p)) {
-            p++;
-        }
+        while (is_space(*p)) { p++; }
         if (*p == '#') {
-            while (*p && *p != '\n' && *p != '\r') {
-                p++;
-            }
+            while (*p && *p != '\n' && *p != '\r') { p++; }
             continue;
         }
-        if (!*p) {
-            break;
-        }
+        if (!*p) { break; }
         char *word = malloc(strlen(p) + 1), *to = word;
         char quote = 0;
         for (; *p && (quote || !is_space(*p)); p++) {
             if (*p == '\\' && (p[1] == '\n' || p[1] == '\r')) {
                 p++;
-                while (is_space(p[1])) {
-                    p++;
-                }
+                while (is_space(p[1])) { p++; }
             } else if (quote && *p == '\\' && p[1]) {
                 p++;
-                *to++ = *p == 'n' ? '\n' : *p == 't' ? '\t' : *p == 'r' ? '\r' : *p == 'f' ? '\f' : *p;
+                *to++ = *p == 'n'   ? '\n'
+                        : *p == 't' ? '\t'
+                        : *p == 'r' ? '\r'
+                        : *p == 'f' ? '\f'
+                                    : *p;
             } else if (quote ? *p == quote : (*p == '"' || *p == '\'')) {
                 quote = quote ? 0 : *p;
             } else if (quote && (*p == '\n' || *p == '\r')) {
@@ -80,9 +76,7 @@ static bool read_argfile(const char *name, struct words *out)
     }
     if (!f || !text || ferror(f)) {
         fprintf(stderr, "Error: could not open `%s'\n", name);
-        if (f) {
-            fclose(f);
-        }
+        if (f) { fclose(f); }
         free(text);
         return false;
     }
@@ -96,14 +90,24 @@ static bool read_argfile(const char *name, struct words *out)
 /* Does the option take the next word as its argument? Then that word is never the main class nor an argfile's end. */
 static bool takes_next(const char *word)
 {
-    static const char *const names[] = {"-cp", "-classpath", "--class-path", "-p", "--module-path",
-                                        "--upgrade-module-path", "--add-modules", "--limit-modules", "--add-reads",
-                                        "--add-exports", "--add-opens", "--patch-module", "--source",
-                                        "--enable-native-access", "-d", "--describe-module"};
+    static const char *const names[] = {"-cp",
+                                        "-classpath",
+                                        "--class-path",
+                                        "-p",
+                                        "--module-path",
+                                        "--upgrade-module-path",
+                                        "--add-modules",
+                                        "--limit-modules",
+                                        "--add-reads",
+                                        "--add-exports",
+                                        "--add-opens",
+                                        "--patch-module",
+                                        "--source",
+                                        "--enable-native-access",
+                                        "-d",
+                                        "--describe-module"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!strcmp(word, names[i])) {
-            return true;
-        }
+        if (!strcmp(word, names[i])) { return true; }
     }
     return false;
 }
@@ -118,9 +122,7 @@ bool argfiles_expand(int argc, char **argv, struct words *out)
         split_file(env, &in);
         from_env = in.n;
     }
-    for (int i = 1; i < argc; i++) {
-        words_add(&in, strdup(argv[i]));
-    }
+    for (int i = 1; i < argc; i++) { words_add(&in, strdup(argv[i])); }
     bool expand = true, argument = false;
     for (int i = 0; i < in.n; i++) {
         char *word = in.v[i];
@@ -128,19 +130,22 @@ bool argfiles_expand(int argc, char **argv, struct words *out)
             bool was_argument = argument;
             argument = false;
             words_add(out, word);
-            if (i < from_env && (!strcmp(word, "-jar") || (!was_argument && word[0] != '-' && expand))) {
-                fprintf(stderr, "Error: Cannot specify main class in environment variable JDK_JAVA_OPTIONS\n");
+            if (i < from_env &&
+                (!strcmp(word, "-jar") || (!was_argument && word[0] != '-' && expand))) {
+                fprintf(
+                    stderr,
+                    "Error: Cannot specify main class in environment variable JDK_JAVA_OPTIONS\n");
                 return false;
             }
-            if (!expand || was_argument) {
-                continue;
-            }
+            if (!expand || was_argument) { continue; }
             if (!strcmp(word, "--disable-@files")) {
                 expand = false;
             } else if (takes_next(word)) {
                 argument = true;
-            } else if (word[0] != '-' || !strcmp(word, "-jar") || !strcmp(word, "-m") || !strcmp(word, "--module")) {
-                expand = word[0] == '-' ? expand : false; /* behind the main class nothing is expanded */
+            } else if (word[0] != '-' || !strcmp(word, "-jar") || !strcmp(word, "-m") ||
+                       !strcmp(word, "--module")) {
+                expand =
+                    word[0] == '-' ? expand : false; /* behind the main class nothing is expanded */
                 if (word[0] == '-') {
                     /* -jar FILE: FILE itself may be in an argfile, what follows is not expanded */
                     if (i + 1 < in.n && in.v[i + 1][0] != '@') {
@@ -153,16 +158,12 @@ bool argfiles_expand(int argc, char **argv, struct words *out)
             words_add(out, strdup(word + 1));
         } else {
             struct words file = {0};
-            if (!read_argfile(word + 1, &file)) {
-                return false;
-            }
+            if (!read_argfile(word + 1, &file)) { return false; }
             for (int k = 0; k < file.n; k++) {
                 words_add(out, file.v[k]);
                 bool was_argument = argument;
                 argument = !was_argument && takes_next(file.v[k]);
-                if (!was_argument && file.v[k][0] != '-') {
-                    expand = false;
-                }
+                if (!was_argument && file.v[k][0] != '-') { expand = false; }
             }
         }
     }

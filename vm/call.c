@@ -59,8 +59,10 @@ static slot_t call_intrinsic(struct thread *t, struct method *m, slot_t *args)
     case MI_LINK_TO_SPECIAL:
     case MI_LINK_TO_VIRTUAL:
     case MI_LINK_TO_INTERFACE: target = link_target(t, m->intrinsic, args, m->arg_slots); break;
-    default: throw_new(t, "java/lang/UnsupportedOperationException", "%s.%s cannot be invoked reflectively",
-                       m->cls == KC(VarHandle) ? "VarHandle" : "MethodHandle", m->name->text);
+    default:
+        throw_new(t, "java/lang/UnsupportedOperationException",
+                  "%s.%s cannot be invoked reflectively",
+                  m->cls == KC(VarHandle) ? "VarHandle" : "MethodHandle", m->name->text);
     }
     return target && !t->exception ? engine.call(t, target, args) : (slot_t){0};
 }
@@ -110,9 +112,7 @@ slot_t call_native(struct thread *t, struct method *m, slot_t *args)
         gref ex = t->exception;
         t->exception = 0;
         monitor_exit(t, f->lock);
-        if (ex) {
-            t->exception = ex;
-        }
+        if (ex) { t->exception = ex; }
     }
     t->top = f->prev;
     return result;
@@ -136,9 +136,7 @@ static slot_t call_java(struct thread *t, struct method *m, slot_t *args)
 {
     struct code *code = code_of(t, m);
     slot_t result = {0};
-    if (!code) {
-        return result;
-    }
+    if (!code) { return result; }
     struct frame *f = (struct frame *)(args + m->max_locals);
     if ((slot_t *)f + code->frame_slots > t->stack_limit || c_stack_low(t)) {
         stack_overflow(t);
@@ -216,9 +214,7 @@ static void walk_fill(struct stack_walk *w, struct frame *f)
 bool engine_walk_first(struct stack_walk *w, struct thread *t)
 {
     w->thread = t;
-    if (!t->top) {
-        return false;
-    }
+    if (!t->top) { return false; }
     walk_fill(w, t->top);
     return true;
 }
@@ -226,15 +222,14 @@ bool engine_walk_first(struct stack_walk *w, struct thread *t)
 bool engine_walk_next(struct stack_walk *w)
 {
     struct frame *f = ((struct frame *)w->priv[0])->prev;
-    if (!f) {
-        return false;
-    }
+    if (!f) { return false; }
     walk_fill(w, f);
     return true;
 }
 
 /* Pushes the runs of live locals of an interpreted frame. */
-static void visit_locals(struct frame *f, void (*range)(const void *from, const void *to, void *arg), void *arg)
+static void visit_locals(struct frame *f,
+                         void (*range)(const void *from, const void *to, void *arg), void *arg)
 {
     unsigned n = f->method->max_locals, i = 0;
     uint64_t live = liveness_at(f->code, f->pc);
@@ -244,17 +239,14 @@ static void visit_locals(struct frame *f, void (*range)(const void *from, const 
             continue;
         }
         unsigned from = i;
-        while (i < n && i < 64 && live >> i & 1) {
-            i++;
-        }
+        while (i < n && i < 64 && live >> i & 1) { i++; }
         range(f->locals + from, f->locals + i, arg);
     }
-    if (n > 64) {
-        range(f->locals + 64, f->locals + n, arg);
-    }
+    if (n > 64) { range(f->locals + 64, f->locals + n, arg); }
 }
 
-void engine_visit_frames(struct thread *t, void (*range)(const void *from, const void *to, void *arg), void *arg)
+void engine_visit_frames(struct thread *t,
+                         void (*range)(const void *from, const void *to, void *arg), void *arg)
 {
     slot_t *end = NULL; /* a caller's operands end where its callee's arguments start */
     for (struct frame *f = t->top; f; f = f->prev) {

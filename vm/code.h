@@ -43,8 +43,22 @@ enum opcode {
 };
 
 enum op_operands {
-    OPD_NONE, OPD_S1, OPD_S2, OPD_U1, OPD_LOCAL, OPD_IINC, OPD_CP1, OPD_CP2, OPD_BR2, OPD_BR4,
-    OPD_TSWITCH, OPD_LSWITCH, OPD_IFACE, OPD_INDY, OPD_MULTI, OPD_WIDE,
+    OPD_NONE,
+    OPD_S1,
+    OPD_S2,
+    OPD_U1,
+    OPD_LOCAL,
+    OPD_IINC,
+    OPD_CP1,
+    OPD_CP2,
+    OPD_BR2,
+    OPD_BR4,
+    OPD_TSWITCH,
+    OPD_LSWITCH,
+    OPD_IFACE,
+    OPD_INDY,
+    OPD_MULTI,
+    OPD_WIDE,
 };
 
 enum {
@@ -77,8 +91,8 @@ struct insn {
             uint16_t b, c;
         };
         struct {
-            int32_t target;  /* branches: header of the target block, relative to this insn */
-            uint32_t taken;  /* how often taken */
+            int32_t target; /* branches: header of the target block, relative to this insn */
+            uint32_t taken; /* how often taken */
         };
         struct {
             uint32_t count;  /* block headers: entries */
@@ -92,7 +106,7 @@ struct insn {
 
 /* A switch: targets are relative to the switch insn. */
 struct switch_site {
-    int32_t low, high;  /* tableswitch: range; lookupswitch: number of pairs in `high` */
+    int32_t low, high; /* tableswitch: range; lookupswitch: number of pairs in `high` */
     int32_t default_target;
     const int32_t *keys; /* lookupswitch, sorted */
     int32_t targets[];
@@ -106,12 +120,12 @@ struct receiver_profile {
 };
 
 struct call_site {
-    struct method *method;     /* resolved */
+    struct method *method; /* resolved */
     struct receiver_profile seen[2];
-    uint32_t others;           /* calls with further classes */
+    uint32_t others; /* calls with further classes */
     int32_t vtable_slot;
     uint16_t arg_slots;
-    gref appendix;             /* invoke_handle: last argument, 0 = none */
+    gref appendix; /* invoke_handle: last argument, 0 = none */
 };
 
 struct type_site {
@@ -124,9 +138,9 @@ struct type_site {
 struct code {
     struct method *method;
     struct insn *insns;
-    uint16_t *bci;        /* by insn index, ascending; a header has its leader's */
-    uint32_t n_insns;     /* without the closing trap_end */
-    uint32_t frame_slots; /* cells of struct frame + operand stack */
+    uint16_t *bci;         /* by insn index, ascending; a header has its leader's */
+    uint32_t n_insns;      /* without the closing trap_end */
+    uint32_t frame_slots;  /* cells of struct frame + operand stack */
     uint32_t extra_locals; /* max_locals - arg_slots */
     uint64_t *live;        /* live locals by insn index, when somebody asked (liveness.h) */
 };

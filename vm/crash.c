@@ -59,21 +59,24 @@ static void report(int sig, siginfo_t *info, void *context)
     void *pc = (void *)uc->uc_mcontext.gregs[REG_RIP];
     struct thread *t = thread_current();
     Dl_info dl = {0};
-    fprintf(stderr, "#\n# A fatal error has been detected by moka:\n#\n#  %s at pc=%p, pid=%d\n", signal_text(sig), pc,
-            (int)getpid());
+    fprintf(stderr, "#\n# A fatal error has been detected by moka:\n#\n#  %s at pc=%p, pid=%d\n",
+            signal_text(sig), pc, (int)getpid());
     uintptr_t at = (uintptr_t)info->si_addr;
     if (sig == SIGSEGV || sig == SIGBUS) {
         fprintf(stderr, "#  address %p%s%s\n", info->si_addr, at < 0x10000 ? " (null page)" : "",
                 at >= 0x10000 && at < 0x100000000ull ? " (a gva without translation)" : "");
     }
     if (dladdr(pc, &dl) && dl.dli_fname) {
-        fprintf(stderr, "#  in %s+%#lx  %s\n", dl.dli_fname, (unsigned long)((char *)pc - (char *)dl.dli_fbase),
+        fprintf(stderr, "#  in %s+%#lx  %s\n", dl.dli_fname,
+                (unsigned long)((char *)pc - (char *)dl.dli_fbase),
                 dl.dli_sname ? dl.dli_sname : "");
     }
-    fprintf(stderr, "#  moka %s, --mmu=%s, -Xmx%lluk, %llu collections\n", MOKA_VERSION, mmu_mode_name(options.mmu),
-            (unsigned long long)heap_max() >> 10, (unsigned long long)heap_get_stats().collections);
+    fprintf(stderr, "#  moka %s, --mmu=%s, -Xmx%lluk, %llu collections\n", MOKA_VERSION,
+            mmu_mode_name(options.mmu), (unsigned long long)heap_max() >> 10,
+            (unsigned long long)heap_get_stats().collections);
     if (t) {
-        fprintf(stderr, "#  thread %u, %s%s\n", t->id, t->state == THREAD_IN_VM ? "in VM" : "in native",
+        fprintf(stderr, "#  thread %u, %s%s\n", t->id,
+                t->state == THREAD_IN_VM ? "in VM" : "in native",
                 t->exception ? ", exception pending" : "");
         report_java_frames(t);
     } else {
@@ -120,7 +123,8 @@ void crash_init(void)
     machine_set_hooks(&hooks);
     static const int signals[] = {SIGFPE, SIGILL};
     for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
-        struct sigaction sa = {.sa_sigaction = die, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
+        struct sigaction sa = {.sa_sigaction = die,
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
         sigaction(signals[i], &sa, NULL);
     }
     void *warm[1];

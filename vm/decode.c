@@ -13,7 +13,8 @@
 #include "vm/frame.h"
 
 const struct opcode_info opcode_info[OP_COUNT] = {
-#define OP(value, name, length, operands, effect, flags) [value] = {#name, length, operands, flags, effect},
+#define OP(value, name, length, operands, effect, flags)                                           \
+    [value] = {#name, length, operands, flags, effect},
 #include "vm/opcodes.def"
 #define XOP(name, what) [OP_##name] = {#name, 0, 0, 0, what},
 #include "vm/opcodes.def"
@@ -22,15 +23,9 @@ const struct opcode_info opcode_info[OP_COUNT] = {
 const void *const *insn_handlers;
 static pthread_mutex_t decode_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static int16_t read_s2(const uint8_t *p)
-{
-    return (int16_t)read_u2(p);
-}
+static int16_t read_s2(const uint8_t *p) { return (int16_t)read_u2(p); }
 
-static int32_t read_s4(const uint8_t *p)
-{
-    return (int32_t)read_u4(p);
-}
+static int32_t read_s4(const uint8_t *p) { return (int32_t)read_u4(p); }
 
 /* ---- first pass: instructions and leaders ---- */
 
@@ -67,9 +62,7 @@ uint32_t bytecode_length_checked(const uint8_t *code, uint32_t bci, uint32_t end
 {
     uint32_t left = end - bci;
     uint8_t op = code[bci];
-    if (op >= OP_JVM_COUNT) {
-        return 0;
-    }
+    if (op >= OP_JVM_COUNT) { return 0; }
     uint32_t length = opcode_info[op].length;
     if (op == OP_wide) {
         uint8_t sub = left > 1 ? code[bci + 1] : 0;
@@ -80,14 +73,11 @@ uint32_t bytecode_length_checked(const uint8_t *code, uint32_t bci, uint32_t end
         }
     } else if (op == OP_tableswitch || op == OP_lookupswitch) {
         uint32_t at = ALIGN_UP(bci + 1, 4u) - bci;
-        if (left < at + (op == OP_tableswitch ? 12 : 8)) {
-            return 0;
-        }
+        if (left < at + (op == OP_tableswitch ? 12 : 8)) { return 0; }
         const uint8_t *p = code + bci + at;
-        int64_t n = op == OP_tableswitch ? (int64_t)read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
-        if (n < 0 || n > 65535) {
-            return 0;
-        }
+        int64_t n =
+            op == OP_tableswitch ? (int64_t)read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
+        if (n < 0 || n > 65535) { return 0; }
         length = at + (op == OP_tableswitch ? 12 + 4 * (uint32_t)n : 8 + 8 * (uint32_t)n);
     }
     return length > left ? 0 : length;
@@ -97,9 +87,7 @@ static bool scan_switch(struct scan *s, int bci)
 {
     const uint8_t *code = s->m->code;
     const uint8_t *p = code + ALIGN_UP(bci + 1, 4);
-    if (!scan_target(s, bci, read_s4(p))) {
-        return false;
-    }
+    if (!scan_target(s, bci, read_s4(p))) { return false; }
     bool table = code[bci] == OP_tableswitch;
     int32_t n = table ? read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
     for (int32_t i = 0; i < n; i++) {
@@ -148,7 +136,8 @@ static bool scan_pool(struct scan *s, uint32_t bci)
     const struct constant_pool *cp = &s->m->cls->cp;
     uint8_t op = *p;
     uint8_t kind = opcode_info[op].operands;
-    if (kind != OPD_CP1 && kind != OPD_CP2 && kind != OPD_IFACE && kind != OPD_INDY && kind != OPD_MULTI) {
+    if (kind != OPD_CP1 && kind != OPD_CP2 && kind != OPD_IFACE && kind != OPD_INDY &&
+        kind != OPD_MULTI) {
         return true;
     }
     uint32_t index = kind == OPD_CP1 ? p[1] : read_u2(p + 1);
@@ -182,12 +171,8 @@ static bool scan_code(struct scan *s)
     bool falls = true;
     for (uint32_t bci = 0, length; bci < end; bci += length) {
         length = bytecode_length_checked(code, bci, end);
-        if (!length) {
-            return scan_fail(s, "Bad instruction", (int)bci);
-        }
-        if (!scan_locals(s, bci) || !scan_pool(s, bci)) {
-            return false;
-        }
+        if (!length) { return scan_fail(s, "Bad instruction", (int)bci); }
+        if (!scan_locals(s, bci) || !scan_pool(s, bci)) { return false; }
         s->map[bci] |= BC_START;
         uint8_t op = code[bci];
         const struct opcode_info *info = &opcode_info[op];
@@ -199,17 +184,13 @@ static bool scan_code(struct scan *s)
         } else if (info->operands == OPD_TSWITCH || info->operands == OPD_LSWITCH) {
             ok = scan_switch(s, (int)bci);
         }
-        if (!ok) {
-            return false;
-        }
+        if (!ok) { return false; }
         falls = !(info->flags & OPF_END) && !(op == OP_wide && code[bci + 1] == OP_ret);
         if ((info->flags & (OPF_BRANCH | OPF_END) || !falls) && bci + length < end) {
             s->map[bci + length] |= BC_LEADER;
         }
     }
-    if (falls) {
-        return scan_fail(s, "Falling off the end of the code", (int)end);
-    }
+    if (falls) { return scan_fail(s, "Falling off the end of the code", (int)end); }
     for (uint32_t i = 0; i < s->m->n_handlers; i++) {
         const struct exception_entry *e = &s->m->handlers[i];
         if (e->handler_pc >= end) {
@@ -234,9 +215,7 @@ static struct code *layout(struct method *m, const uint8_t *map)
     }
     size_t insns = (n + 1) * sizeof(struct insn);
     struct code *c = meta_alloc(sizeof *c + insns + n * sizeof(uint16_t));
-    if (!c) {
-        return NULL;
-    }
+    if (!c) { return NULL; }
     c->method = m;
     c->insns = (struct insn *)(c + 1);
     c->bci = (uint16_t *)((char *)c->insns + insns);
@@ -251,9 +230,7 @@ static struct code *layout(struct method *m, const uint8_t *map)
             c->bci[i++] = (uint16_t)bci;
             c->insns[i].handler = insn_handlers[OP_decode];
         }
-        if (map[bci] & BC_START) {
-            c->bci[i++] = (uint16_t)bci;
-        }
+        if (map[bci] & BC_START) { c->bci[i++] = (uint16_t)bci; }
     }
     c->insns[n].handler = insn_handlers[OP_trap_end];
     return c;
@@ -262,9 +239,7 @@ static struct code *layout(struct method *m, const uint8_t *map)
 struct code *code_of(struct thread *t, struct method *m)
 {
     struct code *c = __atomic_load_n(&m->code_cache, __ATOMIC_ACQUIRE);
-    if (c) {
-        return c;
-    }
+    if (c) { return c; }
     struct scan s = {.m = m, .map = calloc(m->code_length + 1u, 1)};
     if (!s.map) {
         throw_oom(t, "native memory for decoded code");
@@ -273,7 +248,8 @@ struct code *code_of(struct thread *t, struct method *m)
     if (!scan_code(&s)) {
         char name[512];
         throw_new(t, "java/lang/VerifyError", "(class: %s, method: %s signature: %s) %s",
-                  class_external_name(m->cls, name, sizeof name), m->name->text, m->desc->text, s.error);
+                  class_external_name(m->cls, name, sizeof name), m->name->text, m->desc->text,
+                  s.error);
         free(s.map);
         return NULL;
     }
@@ -333,9 +309,7 @@ static void decode_switch(struct code *c, struct insn *i, int bci)
     for (int32_t k = 0; k < n; k++) {
         int32_t offset = read_s4(table ? p + 12 + 4 * k : p + 12 + 8 * k);
         s->targets[k] = (int32_t)(code_block_at(c, bci + offset) - i);
-        if (!table) {
-            keys[k] = read_s4(p + 8 + 8 * k);
-        }
+        if (!table) { keys[k] = read_s4(p + 8 + 8 * k); }
     }
     s->keys = table ? NULL : keys;
     i->p = s;
@@ -357,8 +331,7 @@ static enum opcode decode_ldc(struct code *c, struct insn *i, enum opcode op, un
 static enum opcode decode_return(const struct method *m, enum opcode op)
 {
     switch (op) {
-    case OP_return:
-        return (m->props & MP_INIT) && !m->cls->super ? OP_return_init : OP_return;
+    case OP_return: return (m->props & MP_INIT) && !m->cls->super ? OP_return_init : OP_return;
     case OP_lreturn:
     case OP_dreturn: return OP_vreturn2;
     case OP_ireturn:
@@ -390,16 +363,16 @@ static enum opcode decode_insn(struct code *c, struct insn *i, uint32_t bci)
     const uint8_t *p = c->method->code + bci;
     enum opcode op = *p;
     bool wide = op == OP_wide;
-    if (wide) {
-        op = p[1];
-    }
+    if (wide) { op = p[1]; }
     i->j = 0;
     switch (op) {
     case OP_aconst_null: i->j = 0; return OP_const64;
     case OP_iconst_m1 ... OP_iconst_5: i->j = (int)op - OP_iconst_0; return OP_iconst;
     case OP_lconst_0:
     case OP_lconst_1: i->j = op - OP_lconst_0; return OP_const64_2;
-    case OP_fconst_0 ... OP_fconst_2: i->j = bits_of_float((float)(op - OP_fconst_0)); return OP_const64;
+    case OP_fconst_0 ... OP_fconst_2:
+        i->j = bits_of_float((float)(op - OP_fconst_0));
+        return OP_const64;
     case OP_dconst_0:
     case OP_dconst_1: i->j = bits_of_double(op - OP_dconst_0); return OP_const64_2;
     case OP_bipush: i->j = (int8_t)p[1]; return OP_iconst;
@@ -544,7 +517,8 @@ void code_decode_block(struct code *c, uint32_t index)
         window[2] = window[1];
         window[1] = window[0];
         window[0] = decode_insn(c, to, c->bci[i]);
-        __atomic_store_n(&to->handler, insn_handlers[fuse(window[0], window[1], window[2])], __ATOMIC_RELEASE);
+        __atomic_store_n(&to->handler, insn_handlers[fuse(window[0], window[1], window[2])],
+                         __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&decode_lock);
 }
@@ -569,9 +543,7 @@ enum opcode insn_opcode(const struct insn *pc)
 {
     const void *h = __atomic_load_n(&pc->handler, __ATOMIC_RELAXED);
     for (int i = 0; i < OP_COUNT; i++) {
-        if (insn_handlers[i] == h) {
-            return (enum opcode)i;
-        }
+        if (insn_handlers[i] == h) { return (enum opcode)i; }
     }
     return OP_nop;
 }

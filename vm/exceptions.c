@@ -11,14 +11,16 @@
 
 void throw_array_index(struct thread *t, int32_t index, int32_t length)
 {
-    throw_new(t, "java/lang/ArrayIndexOutOfBoundsException", "Index %d out of bounds for length %d", index, length);
+    throw_new(t, "java/lang/ArrayIndexOutOfBoundsException", "Index %d out of bounds for length %d",
+              index, length);
 }
 
 void throw_array_store(struct thread *t, gref value, gref array)
 {
     char name[512];
     (void)array;
-    throw_new(t, "java/lang/ArrayStoreException", "%s", class_external_name(class_of(value), name, sizeof name));
+    throw_new(t, "java/lang/ArrayStoreException", "%s",
+              class_external_name(class_of(value), name, sizeof name));
 }
 
 /* "module java.base of loader 'bootstrap'" / "unnamed module of loader 'app'" */
@@ -36,7 +38,8 @@ static void describe_origin(const struct class *c, char *buf, size_t size)
     }
     if (m && m->name) {
         if (m->version && strncmp(m->name->text, "java.", 5) && strncmp(m->name->text, "jdk.", 4)) {
-            snprintf(buf, size, "module %s@%s of loader %s", m->name->text, m->version->text, loader);
+            snprintf(buf, size, "module %s@%s of loader %s", m->name->text, m->version->text,
+                     loader);
         } else {
             snprintf(buf, size, "module %s of loader %s", m->name->text, loader);
         }
@@ -53,11 +56,12 @@ void throw_class_cast(struct thread *t, struct class *from, struct class *to)
     describe_origin(from, oa, sizeof oa);
     describe_origin(to, ob, sizeof ob);
     if (!strcmp(oa, ob)) {
-        throw_new(t, "java/lang/ClassCastException", "class %s cannot be cast to class %s (%s and %s are in %s)", a, b,
-                  a, b, oa);
+        throw_new(t, "java/lang/ClassCastException",
+                  "class %s cannot be cast to class %s (%s and %s are in %s)", a, b, a, b, oa);
     } else {
         throw_new(t, "java/lang/ClassCastException",
-                  "class %s cannot be cast to class %s (%s is in %s; %s is in %s)", a, b, a, oa, b, ob);
+                  "class %s cannot be cast to class %s (%s is in %s; %s is in %s)", a, b, a, oa, b,
+                  ob);
     }
 }
 
@@ -83,8 +87,10 @@ void throw_abstract(struct thread *t, const struct method *m, const struct class
         return;
     }
     throw_new(t, "java/lang/AbstractMethodError",
-              "Receiver class %s does not define or inherit an implementation of the resolved method 'abstract %s' of "
+              "Receiver class %s does not define or inherit an implementation of the resolved "
+              "method 'abstract %s' of "
               "%s %s.",
               class_external_name(receiver, a, sizeof a), bare_name(m, b, sizeof b),
-              class_is_interface(m->cls) ? "interface" : "abstract class", class_external_name(m->cls, c, sizeof c));
+              class_is_interface(m->cls) ? "interface" : "abstract class",
+              class_external_name(m->cls, c, sizeof c));
 }

@@ -27,16 +27,13 @@ struct frame {
     struct code *code;
     slot_t *locals;
     slot_t *sp;
-    gref lock;       /* object of a synchronized method that this frame locked */
+    gref lock; /* object of a synchronized method that this frame locked */
     uint32_t flags;
 };
 
 #define FRAME_SLOTS ((sizeof(struct frame) + sizeof(slot_t) - 1) / sizeof(slot_t))
 
-static inline slot_t *frame_operands(struct frame *f)
-{
-    return (slot_t *)f + FRAME_SLOTS;
-}
+static inline slot_t *frame_operands(struct frame *f) { return (slot_t *)f + FRAME_SLOTS; }
 
 /* First free cell of a thread's Java stack (top->sp is up to date outside the interpreter). */
 static inline slot_t *thread_free_cells(struct thread *t)

@@ -63,8 +63,10 @@ static void print_instruction(struct method *m, uint32_t bci)
 void print_bytecode(struct method *m)
 {
     char name[1024];
-    printf("%s  (stack %u, locals %u)\n", method_external_name(m, name, sizeof name), m->max_stack, m->max_locals);
-    for (uint32_t bci = 0; bci < m->code_length; bci += bytecode_length_checked(m->code, bci, m->code_length)) {
+    printf("%s  (stack %u, locals %u)\n", method_external_name(m, name, sizeof name), m->max_stack,
+           m->max_locals);
+    for (uint32_t bci = 0; bci < m->code_length;
+         bci += bytecode_length_checked(m->code, bci, m->code_length)) {
         print_instruction(m, bci);
         putchar('\n');
     }
@@ -82,9 +84,7 @@ void print_blocks(struct code *c)
                    c->insns[i + 1].handler == insn_handlers[OP_decode] ? "  (never decoded)" : "");
             continue;
         }
-        if (!in->handler || in->handler == insn_handlers[OP_decode]) {
-            continue;
-        }
+        if (!in->handler || in->handler == insn_handlers[OP_decode]) { continue; }
         enum opcode op = insn_opcode(in);
         print_instruction(m, c->bci[i]);
         printf("  [%s", opcode_info[op].name);
@@ -93,9 +93,7 @@ void print_blocks(struct code *c)
             for (int k = 0; k < 2 && s->seen[k].class_id; k++) {
                 printf(" %s*%u", class_from_id(s->seen[k].class_id)->name->text, s->seen[k].count);
             }
-            if (s->others) {
-                printf(" others*%u", s->others);
-            }
+            if (s->others) { printf(" others*%u", s->others); }
         } else if (opcode_info[m->code[c->bci[i]]].flags & OPF_BRANCH &&
                    opcode_info[m->code[c->bci[i]]].operands == OPD_BR2) {
             printf(" taken %u", in->taken);
@@ -111,15 +109,12 @@ static void print_class(struct class *c, void *arg)
         struct method *m = &c->methods[i];
         char name[1024];
         if (!m->code_cache ||
-            (options.print_filter && !strstr(method_external_name(m, name, sizeof name), options.print_filter))) {
+            (options.print_filter &&
+             !strstr(method_external_name(m, name, sizeof name), options.print_filter))) {
             continue;
         }
-        if (options.print_bytecode) {
-            print_bytecode(m);
-        }
-        if (options.print_blocks) {
-            print_blocks(m->code_cache);
-        }
+        if (options.print_bytecode) { print_bytecode(m); }
+        if (options.print_blocks) { print_blocks(m->code_cache); }
     }
 }
 
@@ -166,10 +161,6 @@ static void print_stats(void)
 
 void inspect_at_exit(void)
 {
-    if (options.print_bytecode || options.print_blocks) {
-        classes_for_each(print_class, NULL);
-    }
-    if (options.stats) {
-        print_stats();
-    }
+    if (options.print_bytecode || options.print_blocks) { classes_for_each(print_class, NULL); }
+    if (options.stats) { print_stats(); }
 }

@@ -24,21 +24,25 @@ void interp_choose(bool soft);
 bool slow_ldc(struct thread *t, struct frame *f, struct insn *pc, slot_t *out);
 /* Resolves a field instruction, initialises its class, quickens if that is allowed. Else `a` of *once is what to
  * execute: the caller dispatches to handlers[*op] with *once as its instruction. */
-bool slow_field(struct thread *t, struct frame *f, struct insn *pc, struct insn *once, enum opcode *op);
+bool slow_field(struct thread *t, struct frame *f, struct insn *pc, struct insn *once,
+                enum opcode *op);
 /* The new object; 0 with an exception. (Returned, not stored through a pointer: a forgotten cell of the C stack would keep
  * it alive.) */
 gref slow_new(struct thread *t, struct frame *f, struct insn *pc);
 bool slow_anewarray(struct thread *t, struct frame *f, struct insn *pc);
 bool slow_type(struct thread *t, struct frame *f, struct insn *pc, enum opcode op);
 /* Resolves an invoke instruction. Like slow_field, *once and *op say what to do now. */
-bool slow_invoke(struct thread *t, struct frame *f, struct insn *pc, struct insn *once, enum opcode *op);
+bool slow_invoke(struct thread *t, struct frame *f, struct insn *pc, struct insn *once,
+                 enum opcode *op);
 /* Another receiver class at a site: updates the profile and selects. NULL with an exception. */
-struct method *site_select(struct thread *t, struct call_site *s, struct class *receiver, bool interface);
+struct method *site_select(struct thread *t, struct call_site *s, struct class *receiver,
+                           bool interface);
 /* Subtype test that keeps the site's profile. */
 bool type_site_test(struct type_site *s, struct class *c);
 /* MethodHandle intrinsics: the method to call. `args` are the cells; for link_to the MemberName is the last. */
 struct method *basic_target(struct thread *t, gref handle);
-struct method *link_target(struct thread *t, enum method_intrinsic kind, slot_t *args, unsigned cells);
+struct method *link_target(struct thread *t, enum method_intrinsic kind, slot_t *args,
+                           unsigned cells);
 
 /* Array and instance allocation with the exceptions that the instructions throw; 0 = pending. */
 gref interp_new(struct thread *t, struct class *c);
@@ -60,10 +64,7 @@ bool bind_intrinsic(struct method *m);
 void throw_no_code(struct thread *t, struct method *m, gref receiver);
 bool stack_overflow(struct thread *t);
 /* Called at back edges and method entries when t->cpu.pending is set. */
-static inline void interp_poll(struct thread *t)
-{
-    thread_poll_slow(t);
-}
+static inline void interp_poll(struct thread *t) { thread_poll_slow(t); }
 
 /* ---- exceptions (exceptions.c) ---- */
 void throw_class_cast(struct thread *t, struct class *from, struct class *to);

@@ -38,9 +38,7 @@ gref box_value(struct thread *t, enum basic_type type, slot_t v)
     default: return v.r;
     }
     gref o = class_new_object(t, c);
-    if (o) {
-        memcpy(obj_addr(o, offset), &v, type_size(type));
-    }
+    if (o) { memcpy(obj_addr(o, offset), &v, type_size(type)); }
     return o;
 }
 
@@ -55,41 +53,35 @@ gref method_type_of(struct thread *t, struct class *accessing, struct symbol *de
     const char *p = desc->text + 1;
     while (*p && *p != ')' && n < 256) {
         const char *from = p;
-        while (*p == '[') {
-            p++;
-        }
-        if (*p == 'L') {
-            p = strchr(p, ';');
-        }
+        while (*p == '[') { p++; }
+        if (*p == 'L') { p = strchr(p, ';'); }
         p++;
         starts[n] = from;
         lengths[n++] = (size_t)(p - from);
     }
     gref ptypes = mirrors ? class_new_array(t, mirrors, n) : 0;
-    if (!ptypes) {
-        return 0;
-    }
+    if (!ptypes) { return 0; }
     for (int32_t i = 0; i < n; i++) {
         struct class *c = class_from_descriptor(t, accessing->loader, starts[i], lengths[i]);
-        if (!c) {
-            return 0;
-        }
+        if (!c) { return 0; }
         if (!class_accessible(accessing, c->kind == CLASS_ARRAY ? c->element : c)) {
             char a[512], b[512];
-            throw_new(t, "java/lang/IllegalAccessError", "class %s cannot access class %s in a method type",
-                      class_external_name(accessing, a, sizeof a), class_external_name(c, b, sizeof b));
+            throw_new(t, "java/lang/IllegalAccessError",
+                      "class %s cannot access class %s in a method type",
+                      class_external_name(accessing, a, sizeof a),
+                      class_external_name(c, b, sizeof b));
             return 0;
         }
         array_set_ref(ptypes, i, c->mirror);
     }
     p++;
     struct class *r = class_from_descriptor(t, accessing->loader, p, strlen(p));
-    if (!r) {
-        return 0;
-    }
+    if (!r) { return 0; }
     slot_t args[2] = {{.raw = r->mirror}, {.raw = ptypes}};
     return engine
-        .call(t, upcall("findMethodHandleType", "(Ljava/lang/Class;[Ljava/lang/Class;)Ljava/lang/invoke/MethodType;"),
+        .call(t,
+              upcall("findMethodHandleType",
+                     "(Ljava/lang/Class;[Ljava/lang/Class;)Ljava/lang/invoke/MethodType;"),
               args)
         .r;
 }
@@ -98,9 +90,7 @@ gref method_type_of(struct thread *t, struct class *accessing, struct symbol *de
 
 static void cp_record(struct constant_pool *cp, unsigned index, slot_t v, bool is_ref)
 {
-    if (is_ref && v.r) {
-        loader_add_root(cp->cls->loader, v.r);
-    }
+    if (is_ref && v.r) { loader_add_root(cp->cls->loader, v.r); }
     cp->val[index] = v;
     __atomic_or_fetch(&cp->tags[index], CP_RESOLVED, __ATOMIC_RELEASE);
 }
@@ -138,9 +128,7 @@ static bool cp_known(struct thread *t, struct constant_pool *cp, unsigned index,
 gref invoke_resolve_method_type(struct thread *t, struct constant_pool *cp, unsigned index)
 {
     slot_t v;
-    if (cp_known(t, cp, index, &v)) {
-        return v.r;
-    }
+    if (cp_known(t, cp, index, &v)) { return v.r; }
     gref type = method_type_of(t, cp->cls, cp_utf8(cp, cp_raw(cp, index)));
     if (t->exception) {
         cp_record_error(t, cp, index);
@@ -153,9 +141,7 @@ gref invoke_resolve_method_type(struct thread *t, struct constant_pool *cp, unsi
 gref invoke_resolve_method_handle(struct thread *t, struct constant_pool *cp, unsigned index)
 {
     slot_t v;
-    if (cp_known(t, cp, index, &v)) {
-        return v.r;
-    }
+    if (cp_known(t, cp, index, &v)) { return v.r; }
     uint32_t raw = cp_raw(cp, index);
     unsigned kind = raw >> 16, ref = raw & 0xffff;
     struct symbol *name, *desc;
@@ -180,13 +166,16 @@ gref invoke_resolve_method_handle(struct thread *t, struct constant_pool *cp, un
                           {.raw = holder->mirror},
                           {.raw = name_string},
                           {.raw = type}};
-        handle = engine
-                     .call(t,
-                           upcall("linkMethodHandleConstant",
-                                  "(Ljava/lang/Class;ILjava/lang/Class;Ljava/lang/String;Ljava/lang/Object;)"
-                                  "Ljava/lang/invoke/MethodHandle;"),
-                           args)
-                     .r;
+        handle =
+            engine
+                .call(
+                    t,
+                    upcall(
+                        "linkMethodHandleConstant",
+                        "(Ljava/lang/Class;ILjava/lang/Class;Ljava/lang/String;Ljava/lang/Object;)"
+                        "Ljava/lang/invoke/MethodHandle;"),
+                    args)
+                .r;
     }
     if (t->exception) {
         cp_record_error(t, cp, index);
@@ -223,7 +212,8 @@ gref invoke_bootstrap_argument(struct thread *t, struct constant_pool *cp, unsig
 
 /* What the upcalls take of a bootstrap specifier: its method handle and static arguments (none: null; one that is
  * not an array: itself; else an Object[]). */
-static bool bootstrap_of(struct thread *t, struct constant_pool *cp, unsigned bootstrap, gref *method, gref *info)
+static bool bootstrap_of(struct thread *t, struct constant_pool *cp, unsigned bootstrap,
+                         gref *method, gref *info)
 {
     if (bootstrap >= cp->cls->n_bootstrap) {
         throw_new(t, "java/lang/ClassFormatError", "Bad bootstrap method index %u", bootstrap);
@@ -232,22 +222,14 @@ static bool bootstrap_of(struct thread *t, struct constant_pool *cp, unsigned bo
     const uint8_t *p = cp->cls->bootstrap[bootstrap];
     *info = 0;
     *method = invoke_resolve_method_handle(t, cp, read_u2(p));
-    if (t->exception) {
-        return false;
-    }
+    if (t->exception) { return false; }
     int32_t n = read_u2(p + 2);
-    if (n == 0) {
-        return true;
-    }
+    if (n == 0) { return true; }
     gref array = new_object_array(t, n);
-    if (!array) {
-        return false;
-    }
+    if (!array) { return false; }
     for (int32_t i = 0; i < n; i++) {
         gref o = invoke_bootstrap_argument(t, cp, read_u2(p + 4 + 2 * i));
-        if (t->exception) {
-            return false;
-        }
+        if (t->exception) { return false; }
         array_set_ref(array, i, o);
     }
     gref first = array_get_ref(array, 0);
@@ -258,9 +240,7 @@ static bool bootstrap_of(struct thread *t, struct constant_pool *cp, unsigned bo
 slot_t invoke_resolve_dynamic(struct thread *t, struct constant_pool *cp, unsigned index)
 {
     slot_t v;
-    if (cp_known(t, cp, index, &v)) {
-        return v;
-    }
+    if (cp_known(t, cp, index, &v)) { return v; }
     struct symbol *name, *desc;
     cp_member(cp, index, &name, &desc);
     gref method, info, result = 0;
@@ -270,15 +250,18 @@ slot_t invoke_resolve_dynamic(struct thread *t, struct constant_pool *cp, unsign
     }
     if (type) {
         gref name_string = string_intern_symbol(t, name);
-        slot_t args[6] = {{.raw = cp->cls->mirror}, {.j = (int)index},        {.raw = method},
+        slot_t args[6] = {{.raw = cp->cls->mirror}, {.j = (int)index},     {.raw = method},
                           {.raw = name_string},     {.raw = type->mirror}, {.raw = info}};
-        result = engine
-                     .call(t,
-                           upcall("linkDynamicConstant",
-                                  "(Ljava/lang/Object;ILjava/lang/Object;Ljava/lang/Object;Ljava/lang/Object;"
-                                  "Ljava/lang/Object;)Ljava/lang/Object;"),
-                           args)
-                     .r;
+        result =
+            engine
+                .call(
+                    t,
+                    upcall(
+                        "linkDynamicConstant",
+                        "(Ljava/lang/Object;ILjava/lang/Object;Ljava/lang/Object;Ljava/lang/Object;"
+                        "Ljava/lang/Object;)Ljava/lang/Object;"),
+                    args)
+                .r;
     }
     if (cp_known(t, cp, index, &v)) {
         return v; /* resolved meanwhile by another thread or recursively: the first result stays */
@@ -297,15 +280,16 @@ slot_t invoke_resolve_dynamic(struct thread *t, struct constant_pool *cp, unsign
 struct method *member_target(gref member_name)
 {
     gref resolved = member_name ? obj_get_ref(member_name, OFF(MemberName_method)) : 0;
-    return resolved ? (struct method *)(uintptr_t)obj_get_long(resolved, OFF(ResolvedMethodName_vmtarget)) : NULL;
+    return resolved ? (struct method *)(uintptr_t)obj_get_long(resolved,
+                                                               OFF(ResolvedMethodName_vmtarget))
+                    : NULL;
 }
 
-static struct call_site *site_from(struct thread *t, struct class *caller, gref member, gref appendix_box)
+static struct call_site *site_from(struct thread *t, struct class *caller, gref member,
+                                   gref appendix_box)
 {
     struct method *adapter = member_target(member);
-    if (t->exception) {
-        return NULL;
-    }
+    if (t->exception) { return NULL; }
     if (!adapter) {
         throw_new(t, "java/lang/LinkageError", "bad method handle adapter");
         return NULL;
@@ -313,33 +297,31 @@ static struct call_site *site_from(struct thread *t, struct class *caller, gref 
     struct call_site *s = meta_alloc(sizeof *s);
     s->method = adapter;
     s->appendix = array_get_ref(appendix_box, 0);
-    if (s->appendix) {
-        loader_add_root(caller->loader, s->appendix);
-    }
+    if (s->appendix) { loader_add_root(caller->loader, s->appendix); }
     /* the adapter's class is hidden: something must hold its mirror as long as the site */
     loader_add_root(caller->loader, member);
     s->arg_slots = adapter->arg_slots;
     return class_initialize(t, adapter->cls) ? s : NULL;
 }
 
-struct call_site *link_method_site(struct thread *t, struct class *caller, struct class *defc, struct symbol *name,
-                                   struct symbol *desc)
+struct call_site *link_method_site(struct thread *t, struct class *caller, struct class *defc,
+                                   struct symbol *name, struct symbol *desc)
 {
     gref type = method_type_of(t, caller, desc);
     gref box = type ? new_object_array(t, 1) : 0;
-    if (!box) {
-        return NULL;
-    }
+    if (!box) { return NULL; }
     gref name_string = string_intern_symbol(t, name);
-    slot_t args[6] = {{.raw = caller->mirror}, {.j = REF_INVOKE_VIRTUAL}, {.raw = defc->mirror},
-                      {.raw = name_string},    {.raw = type},             {.raw = box}};
-    gref member = engine
-                      .call(t,
-                            upcall("linkMethod",
-                                   "(Ljava/lang/Class;ILjava/lang/Class;Ljava/lang/String;Ljava/lang/Object;"
-                                   "[Ljava/lang/Object;)Ljava/lang/invoke/MemberName;"),
-                            args)
-                      .r;
+    slot_t args[6] = {{.raw = caller->mirror}, {.j = REF_INVOKE_VIRTUAL},
+                      {.raw = defc->mirror},   {.raw = name_string},
+                      {.raw = type},           {.raw = box}};
+    gref member =
+        engine
+            .call(t,
+                  upcall("linkMethod",
+                         "(Ljava/lang/Class;ILjava/lang/Class;Ljava/lang/String;Ljava/lang/Object;"
+                         "[Ljava/lang/Object;)Ljava/lang/invoke/MemberName;"),
+                  args)
+            .r;
     return t->exception ? NULL : site_from(t, caller, member, box);
 }
 
@@ -350,24 +332,23 @@ struct call_site *link_dynamic_site(struct thread *t, struct method *m, int bci,
     struct symbol *name, *desc;
     cp_member(cp, index, &name, &desc);
     gref method, info;
-    if (!bootstrap_of(t, cp, cp_raw(cp, index) >> 16, &method, &info)) {
-        return NULL;
-    }
+    if (!bootstrap_of(t, cp, cp_raw(cp, index) >> 16, &method, &info)) { return NULL; }
     gref type = method_type_of(t, m->cls, desc);
     gref box = type ? new_object_array(t, 1) : 0;
-    if (!box) {
-        return NULL;
-    }
+    if (!box) { return NULL; }
     gref name_string = string_intern_symbol(t, name);
-    slot_t args[7] = {{.raw = m->cls->mirror}, {.j = (int)index}, {.raw = method}, {.raw = name_string},
-                      {.raw = type},           {.raw = info},     {.raw = box}};
-    gref member = engine
-                      .call(t,
-                            upcall("linkCallSite",
-                                   "(Ljava/lang/Object;ILjava/lang/Object;Ljava/lang/Object;Ljava/lang/Object;"
-                                   "Ljava/lang/Object;[Ljava/lang/Object;)Ljava/lang/invoke/MemberName;"),
-                            args)
-                      .r;
+    slot_t args[7] = {
+        {.raw = m->cls->mirror}, {.j = (int)index}, {.raw = method}, {.raw = name_string},
+        {.raw = type},           {.raw = info},     {.raw = box}};
+    gref member =
+        engine
+            .call(
+                t,
+                upcall("linkCallSite",
+                       "(Ljava/lang/Object;ILjava/lang/Object;Ljava/lang/Object;Ljava/lang/Object;"
+                       "Ljava/lang/Object;[Ljava/lang/Object;)Ljava/lang/invoke/MemberName;"),
+                args)
+            .r;
     return t->exception ? NULL : site_from(t, m->cls, member, box);
 }
 
@@ -377,13 +358,12 @@ struct method *basic_target(struct thread *t, gref handle)
 {
     gref form = obj_get_ref(handle, OFF(MethodHandle_form));
     struct method *m = form ? member_target(obj_get_ref(form, OFF(LambdaForm_vmentry))) : NULL;
-    if (!m) {
-        throw_new(t, "java/lang/InternalError", "method handle without an entry point");
-    }
+    if (!m) { throw_new(t, "java/lang/InternalError", "method handle without an entry point"); }
     return m;
 }
 
-struct method *link_target(struct thread *t, enum method_intrinsic kind, slot_t *args, unsigned cells)
+struct method *link_target(struct thread *t, enum method_intrinsic kind, slot_t *args,
+                           unsigned cells)
 {
     gref member = args[cells - 1].r;
     struct method *m = member_target(member);
@@ -395,17 +375,13 @@ struct method *link_target(struct thread *t, enum method_intrinsic kind, slot_t 
         }
         return NULL;
     }
-    if (kind == MI_LINK_TO_STATIC) {
-        return m;
-    }
+    if (kind == MI_LINK_TO_STATIC) { return m; }
     gref receiver = args[0].r;
     if (!receiver) {
         throw_npe(t);
         return NULL;
     }
-    if (kind == MI_LINK_TO_SPECIAL) {
-        return m;
-    }
+    if (kind == MI_LINK_TO_SPECIAL) { return m; }
     if (m->flags & ACC_PRIVATE || (!class_is_interface(m->cls) && m->vtable_index == VTABLE_NONE)) {
         return m;
     }

@@ -12,8 +12,8 @@
 #include "vm/interp.h"
 
 /* Links an invocation of a signature-polymorphic method of `defc` (MethodHandle or VarHandle). NULL with an exception. */
-struct call_site *link_method_site(struct thread *t, struct class *caller, struct class *defc, struct symbol *name,
-                                   struct symbol *desc);
+struct call_site *link_method_site(struct thread *t, struct class *caller, struct class *defc,
+                                   struct symbol *name, struct symbol *desc);
 /* Links the invokedynamic at `bci` of `m`. The first link of a call site wins; later ones (races, rethrown errors) see it. */
 struct call_site *link_dynamic_site(struct thread *t, struct method *m, int bci, unsigned index);
 

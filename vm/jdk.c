@@ -25,9 +25,7 @@ static bool jdk_version(const char *home, char *version, size_t size)
             found = true;
         }
     }
-    if (f) {
-        fclose(f);
-    }
+    if (f) { fclose(f); }
     return found;
 }
 
@@ -57,9 +55,7 @@ static char *from_path(void)
             char *slash = strrchr(real, '/');
             if (slash && slash - real > 4 && !strncmp(slash - 4, "/bin", 4)) {
                 slash[-4] = 0;
-                if (is_jdk17(real)) {
-                    return strdup(real);
-                }
+                if (is_jdk17(real)) { return strdup(real); }
             }
         }
         p += n + (p[n] == ':');
@@ -85,14 +81,16 @@ char *jdk_find(const char *option)
     if (option) {
         char version[64] = "unknown";
         if (!has_modules(option)) {
-            fprintf(stderr, "Error: --jdk=%s: no class library there (lib/modules cannot be read: %s)\n", option,
-                    strerror(errno));
+            fprintf(stderr,
+                    "Error: --jdk=%s: no class library there (lib/modules cannot be read: %s)\n",
+                    option, strerror(errno));
             return NULL;
         }
         jdk_version(option, version, sizeof version);
         if (!is_jdk17(option)) {
-            fprintf(stderr, "Error: --jdk=%s is version %s; moka runs on the class library of a JDK 17\n", option,
-                    version);
+            fprintf(stderr,
+                    "Error: --jdk=%s is version %s; moka runs on the class library of a JDK 17\n",
+                    option, version);
             return NULL;
         }
         return realpath(option, NULL);
@@ -100,15 +98,12 @@ char *jdk_find(const char *option)
     const char *env = getenv("JAVA_HOME");
     char *home = env && is_jdk17(env) ? realpath(env, NULL) : from_path();
 #ifdef MOKA_CONFIGURED_JDK
-    if (!home && is_jdk17(MOKA_CONFIGURED_JDK)) {
-        home = strdup(MOKA_CONFIGURED_JDK);
-    }
+    if (!home && is_jdk17(MOKA_CONFIGURED_JDK)) { home = strdup(MOKA_CONFIGURED_JDK); }
 #endif
+    if (!home) { home = from_usual_places(); }
     if (!home) {
-        home = from_usual_places();
-    }
-    if (!home) {
-        fputs("Error: no JDK 17 found: looked at --jdk, JAVA_HOME, the java on PATH and /usr/lib/jvm.\n"
+        fputs("Error: no JDK 17 found: looked at --jdk, JAVA_HOME, the java on PATH and "
+              "/usr/lib/jvm.\n"
               "Install one (Debian: apt-get install openjdk-17-jdk-headless) or say --jdk=<dir>.\n",
               stderr);
     }

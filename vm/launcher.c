@@ -33,7 +33,8 @@ static bool vm_running;
 
 /* ---- helpers ---- */
 
-static slot_t call_static(struct thread *t, struct class *c, const char *name, const char *desc, slot_t *args)
+static slot_t call_static(struct thread *t, struct class *c, const char *name, const char *desc,
+                          slot_t *args)
 {
     struct method *m = class_initialize(t, c) ? class_method_named(c, name, desc) : NULL;
     if (!m) {
@@ -49,14 +50,16 @@ static slot_t call_static(struct thread *t, struct class *c, const char *name, c
 static void print_exception(struct thread *t)
 {
     gref ex = thread_take_exception(t);
-    struct method *m = ex ? class_find_method(class_of(ex), SYM(printStackTrace), SYM(void_sig)) : NULL;
+    struct method *m =
+        ex ? class_find_method(class_of(ex), SYM(printStackTrace), SYM(void_sig)) : NULL;
     if (m) {
         slot_t self = {.raw = ex};
         engine.call_virtual(t, m, &self);
     }
     if (t->exception && ex) {
         char name[512];
-        fprintf(stderr, "%s (and printing it failed)\n", class_external_name(class_of(ex), name, sizeof name));
+        fprintf(stderr, "%s (and printing it failed)\n",
+                class_external_name(class_of(ex), name, sizeof name));
     }
     t->exception = 0;
 }
@@ -69,7 +72,8 @@ static struct thread *init_failed(struct thread *t, const char *where)
         gref text = obj_get_ref(ex, OFF(Throwable_detailMessage));
         char *message = text ? string_to_utf8(text, NULL) : NULL;
         fprintf(stderr, "Error occurred during initialization of VM (%s)\n%s%s%s\n", where,
-                class_external_name(class_of(ex), name, sizeof name), message ? ": " : "", message ? message : "");
+                class_external_name(class_of(ex), name, sizeof name), message ? ": " : "",
+                message ? message : "");
         print_exception(t);
     } else {
         fprintf(stderr, "Error occurred during initialization of VM (%s)\n", where);
@@ -81,9 +85,7 @@ static struct thread *init_failed(struct thread *t, const char *where)
 
 static void default_property(const char *key, const char *value)
 {
-    if (!vm_property_get(key)) {
-        vm_property_set(key, value);
-    }
+    if (!vm_property_get(key)) { vm_property_set(key, value); }
 }
 
 static void set_properties(void)
@@ -94,7 +96,8 @@ static void set_properties(void)
     vm_property_set("sun.boot.library.path", path);
     const char *ld = getenv("LD_LIBRARY_PATH");
     snprintf(path, sizeof path, "%s%s%s", ld ? ld : "", ld && *ld ? ":" : "",
-             "/usr/java/packages/lib:/usr/lib/x86_64-linux-gnu/jni:/lib/x86_64-linux-gnu:/usr/lib/x86_64-linux-gnu:"
+             "/usr/java/packages/lib:/usr/lib/x86_64-linux-gnu/jni:/lib/x86_64-linux-gnu:/usr/lib/"
+             "x86_64-linux-gnu:"
              "/usr/lib/jni:/lib:/usr/lib");
     default_property("java.library.path", path);
     vm_property_set("java.vm.specification.name", "Java Virtual Machine Specification");
@@ -109,28 +112,23 @@ static void set_properties(void)
     default_property("sun.nio.MaxDirectMemorySize", "-1");
     default_property("sun.nio.PageAlignDirectMemory", "false");
     vm_property_set("java.class.path", options.class_path ? options.class_path : "");
-    if (options.boot_append) {
-        vm_property_set("jdk.boot.class.path.append", options.boot_append);
-    }
+    if (options.boot_append) { vm_property_set("jdk.boot.class.path.append", options.boot_append); }
     default_property("sun.java.launcher", "SUN_STANDARD");
     if (options.mode == LM_MODULE || options.mode == LM_SOURCE) {
         const char *what = options.mode == LM_SOURCE ? "jdk.compiler" : options.what;
         char *module = strndup(what, strcspn(what, "/"));
         vm_property_set("jdk.module.main", module);
         const char *cls = strchr(what, '/');
-        if (cls) {
-            vm_property_set("jdk.module.main.class", cls + 1);
-        }
+        if (cls) { vm_property_set("jdk.module.main.class", cls + 1); }
         free(module);
     }
     char *command = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&command, &size);
     const char *what = options.what ? options.what : "";
-    fprintf(f, "%s", options.mode == LM_SOURCE ? "jdk.compiler/com.sun.tools.javac.launcher.Main" : what);
-    for (int i = 0; i < options.argc; i++) {
-        fprintf(f, " %s", options.argv[i]);
-    }
+    fprintf(f, "%s",
+            options.mode == LM_SOURCE ? "jdk.compiler/com.sun.tools.javac.launcher.Main" : what);
+    for (int i = 0; i < options.argc; i++) { fprintf(f, " %s", options.argv[i]); }
     fclose(f);
     vm_property_set("sun.java.command", command);
     free(command);
@@ -144,7 +142,8 @@ static bool start_machine(void)
     uint64_t kseg = heap_segment_size(&options.heap, err, sizeof err);
     struct machine_config config = {
         .mmu = options.mmu, .low_ram = options.ram, .kseg_size = kseg, .disk = options.disk};
-    if (!kseg || !machine_init(&config, err, sizeof err) || !heap_init(&options.heap, err, sizeof err)) {
+    if (!kseg || !machine_init(&config, err, sizeof err) ||
+        !heap_init(&options.heap, err, sizeof err)) {
         fprintf(stderr, "Error occurred during initialization of VM\n%s\n", err);
         return false;
     }
@@ -169,16 +168,15 @@ static void set_heap_layout(void)
 /* The main thread's java.lang.Thread and its groups, before any of System runs. */
 static bool make_main_thread(struct thread *t)
 {
-    if (!class_initialize(t, KC(String)) || !class_initialize(t, KC(System)) || !class_initialize(t, KC(Class)) ||
-        !class_initialize(t, KC(ThreadGroup)) || !class_initialize(t, KC(Thread))) {
+    if (!class_initialize(t, KC(String)) || !class_initialize(t, KC(System)) ||
+        !class_initialize(t, KC(Class)) || !class_initialize(t, KC(ThreadGroup)) ||
+        !class_initialize(t, KC(Thread))) {
         return false;
     }
     gref system = class_new_object(t, KC(ThreadGroup));
     slot_t args[3] = {{.raw = system}};
     engine.call(t, class_method_named(KC(ThreadGroup), "<init>", "()V"), args);
-    if (t->exception) {
-        return false;
-    }
+    if (t->exception) { return false; }
     gref group = class_new_object(t, KC(ThreadGroup));
     /* the thread must exist before the group's constructor checks access with Thread.currentThread() */
     t->object = class_new_object(t, KC(Thread));
@@ -189,15 +187,17 @@ static bool make_main_thread(struct thread *t)
     args[0].raw = group;
     args[1].raw = system;
     args[2].raw = string_from_c(t, "main");
-    engine.call(t, class_method_named(KC(ThreadGroup), "<init>", "(Ljava/lang/ThreadGroup;Ljava/lang/String;)V"),
+    engine.call(t,
+                class_method_named(KC(ThreadGroup), "<init>",
+                                   "(Ljava/lang/ThreadGroup;Ljava/lang/String;)V"),
                 args);
-    if (t->exception) {
-        return false;
-    }
+    if (t->exception) { return false; }
     obj_set_ref(t->object, OFF(Thread_group), group);
     args[0].raw = t->object;
     args[1].raw = group;
-    engine.call(t, class_method_named(KC(Thread), "<init>", "(Ljava/lang/ThreadGroup;Ljava/lang/String;)V"), args);
+    engine.call(
+        t, class_method_named(KC(Thread), "<init>", "(Ljava/lang/ThreadGroup;Ljava/lang/String;)V"),
+        args);
     obj_set_int(t->object, OFF(Thread_threadStatus), JTHREAD_RUNNABLE);
     return !t->exception;
 }
@@ -218,9 +218,7 @@ static void set_static(struct class *c, const char *name, const char *desc, int6
 static bool set_unsafe_constants(struct thread *t)
 {
     struct class *c = class_boot_required(t, "jdk/internal/misc/UnsafeConstants");
-    if (!class_initialize(t, c)) {
-        return false;
-    }
+    if (!class_initialize(t, c)) { return false; }
     set_static(c, "ADDRESS_SIZE0", "I", 8);
     set_static(c, "PAGE_SIZE", "I", 4096);
     set_static(c, "BIG_ENDIAN", "Z", 0);
@@ -231,20 +229,19 @@ static bool set_unsafe_constants(struct thread *t)
 
 static bool start_library(struct thread *t)
 {
-    if (!make_main_thread(t)) {
-        return init_failed(t, "main thread") != NULL;
-    }
-    if (!set_unsafe_constants(t) || !class_initialize(t, KC(Module)) || !class_initialize(t, KC(Method)) ||
-        !class_initialize(t, KC(Finalizer))) {
+    if (!make_main_thread(t)) { return init_failed(t, "main thread") != NULL; }
+    if (!set_unsafe_constants(t) || !class_initialize(t, KC(Module)) ||
+        !class_initialize(t, KC(Method)) || !class_initialize(t, KC(Finalizer))) {
         return init_failed(t, "base classes") != NULL;
     }
     call_static(t, KC(System), "initPhase1", "()V", NULL);
-    if (t->exception) {
-        return init_failed(t, "initPhase1") != NULL;
-    }
-    static const char *const wanted[] = {"java/lang/OutOfMemoryError", "java/lang/NullPointerException",
-                                         "java/lang/ClassCastException", "java/lang/ArrayStoreException",
-                                         "java/lang/ArithmeticException", "java/lang/StackOverflowError",
+    if (t->exception) { return init_failed(t, "initPhase1") != NULL; }
+    static const char *const wanted[] = {"java/lang/OutOfMemoryError",
+                                         "java/lang/NullPointerException",
+                                         "java/lang/ClassCastException",
+                                         "java/lang/ArrayStoreException",
+                                         "java/lang/ArithmeticException",
+                                         "java/lang/StackOverflowError",
                                          "java/lang/IllegalMonitorStateException",
                                          "java/lang/IllegalArgumentException"};
     for (size_t i = 0; i < ARRAY_COUNT(wanted); i++) {
@@ -252,12 +249,8 @@ static bool start_library(struct thread *t)
             return init_failed(t, wanted[i]) != NULL;
         }
     }
-    if (!exceptions_init(t)) {
-        return init_failed(t, "spare errors") != NULL;
-    }
-    if (!signals_init(t, options.xrs)) {
-        return init_failed(t, "signals") != NULL;
-    }
+    if (!exceptions_init(t)) { return init_failed(t, "spare errors") != NULL; }
+    if (!signals_init(t, options.xrs)) { return init_failed(t, "signals") != NULL; }
     if (!class_initialize(t, KC(MethodHandle)) || !class_initialize(t, KC(ResolvedMethodName)) ||
         !class_initialize(t, KC(MemberName)) || !class_initialize(t, KC(MethodHandleNatives))) {
         return init_failed(t, "java.lang.invoke") != NULL;
@@ -269,9 +262,7 @@ static bool start_library(struct thread *t)
         return t->exception ? init_failed(t, "initPhase2") != NULL : false;
     }
     call_static(t, KC(System), "initPhase3", "()V", NULL);
-    if (t->exception) {
-        return init_failed(t, "initPhase3") != NULL;
-    }
+    if (t->exception) { return init_failed(t, "initPhase3") != NULL; }
     return true;
 }
 
@@ -282,38 +273,26 @@ static void own_path(char *buf, size_t size, const char *file)
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     exe[n > 0 ? n : 0] = 0;
     char *slash = strrchr(exe, '/');
-    if (slash) {
-        *slash = 0;
-    }
+    if (slash) { *slash = 0; }
     snprintf(buf, size, "%.3000s/lib/%s", exe, file);
 }
 
 struct thread *launcher_create_vm(void)
 {
     java_home = jdk_find(options.jdk);
-    if (!java_home) {
-        return NULL;
-    }
-    if (options.stack_size) {
-        thread_java_stack_size = options.stack_size * 2;
-    }
+    if (!java_home) { return NULL; }
+    if (options.stack_size) { thread_java_stack_size = options.stack_size * 2; }
     set_properties();
     stacktrace_options.show_hidden = options.show_hidden_frames;
-    if (options.max_trace_depth >= 0) {
-        stacktrace_options.max_depth = options.max_trace_depth;
-    }
+    if (options.max_trace_depth >= 0) { stacktrace_options.max_depth = options.max_trace_depth; }
     jni_options.verbose = options.verbose_jni;
     jni_options.check = options.check_jni;
-    if (!meta_init() || !start_machine()) {
-        return NULL;
-    }
+    if (!meta_init() || !start_machine()) { return NULL; }
     crash_init();
     interp_choose(options.mmu == MMU_SOFT);
     engine_init();
     symbols_init();
-    if (!threads_init()) {
-        return NULL;
-    }
+    if (!threads_init()) { return NULL; }
     struct boot_path path = {
         .java_home = java_home,
         .bootclasspath_append = options.boot_append,
@@ -324,23 +303,18 @@ struct thread *launcher_create_vm(void)
         .verify_none = options.verify_none,
         .enable_preview = vm_property_get("jdk.internal.enable.preview") != NULL,
     };
-    if (!classes_init(&path)) {
-        return NULL;
-    }
+    if (!classes_init(&path)) { return NULL; }
     struct thread *t = thread_attach_main();
     if (!t || !primitive_classes_init(t) || !known_classes_init(t)) {
         return init_failed(t, "java.lang classes");
     }
     set_heap_layout();
-    finalizer_register_method = class_method_named(KC(Finalizer), "register", "(Ljava/lang/Object;)V");
+    finalizer_register_method =
+        class_method_named(KC(Finalizer), "register", "(Ljava/lang/Object;)V");
     char stub[PATH_MAX];
     own_path(stub, sizeof stub, "libjvm.so");
-    if (!native_libraries_init(t, java_home, stub)) {
-        return init_failed(t, "native libraries");
-    }
-    if (!start_library(t)) {
-        return NULL;
-    }
+    if (!native_libraries_init(t, java_home, stub)) { return init_failed(t, "native libraries"); }
+    if (!start_library(t)) { return NULL; }
     vm_running = true;
     jni_vm_created(true);
     return t;
@@ -350,9 +324,7 @@ struct thread *launcher_create_vm(void)
 
 void launcher_exit(int code)
 {
-    if (vm_running) {
-        inspect_at_exit();
-    }
+    if (vm_running) { inspect_at_exit(); }
     fflush(NULL);
     _exit(code);
 }
@@ -381,11 +353,14 @@ static void print_version(struct thread *t, bool to_stderr, bool full)
         struct class *props = class_boot_required(t, "java/lang/VersionProps");
         (void)props;
         slot_t key = {.raw = string_from_c(t, "java.runtime.version")};
-        s = call_static(t, KC(System), "getProperty", "(Ljava/lang/String;)Ljava/lang/String;", &key).r;
+        s = call_static(t, KC(System), "getProperty", "(Ljava/lang/String;)Ljava/lang/String;",
+                        &key)
+                .r;
         char *text = s ? string_to_utf8(s, NULL) : NULL;
         runtime = text ? text : "17";
-        fprintf(to_stderr ? stderr : stdout, "%s%s%s%s\n", to_stderr ? "openjdk full version \"" : "openjdk ", runtime,
-                to_stderr ? "\"" : "", "");
+        fprintf(to_stderr ? stderr : stdout, "%s%s%s%s\n",
+                to_stderr ? "openjdk full version \"" : "openjdk ", runtime, to_stderr ? "\"" : "",
+                "");
         free(text);
         return;
     }
@@ -406,9 +381,7 @@ static void print_help(struct thread *t, bool to_stderr, bool extra)
     call_static(t, c, "initHelpMessage", "(Ljava/lang/String;)V", args);
     call_static(t, c, "printHelpMessage", "(Z)V", &err);
     fflush(NULL);
-    if (!t->exception) {
-        options_print_help(to_stderr ? stderr : stdout);
-    }
+    if (!t->exception) { options_print_help(to_stderr ? stderr : stdout); }
 }
 
 /* The informational actions; exit code. */
@@ -453,23 +426,19 @@ static gref make_arguments(struct thread *t)
 {
     struct class *strings = class_array_of(t, KC(String));
     gref array = strings ? class_new_array(t, strings, options.argc) : 0;
-    if (!array) {
-        return 0;
-    }
+    if (!array) { return 0; }
     struct class *bytes = class_array_of(t, class_primitive(T_BYTE));
     for (int i = 0; i < options.argc; i++) {
         const char *arg = options.argv[i];
         size_t n = strlen(arg);
         gref b = class_new_array(t, bytes, (int32_t)n);
-        if (!b) {
-            return 0;
-        }
+        if (!b) { return 0; }
         memcpy(array_data(b), arg, n);
         slot_t args[2] = {{.j = 1}, {.raw = b}};
-        gref s = call_static(t, launcher_helper(t), "makePlatformString", "(Z[B)Ljava/lang/String;", args).r;
-        if (t->exception) {
-            return 0;
-        }
+        gref s = call_static(t, launcher_helper(t), "makePlatformString", "(Z[B)Ljava/lang/String;",
+                             args)
+                     .r;
+        if (t->exception) { return 0; }
         array_set_ref(array, i, s);
     }
     return array;
@@ -481,23 +450,16 @@ static bool run_main(struct thread *t)
     const char *what =
         options.mode == LM_SOURCE ? "jdk.compiler/com.sun.tools.javac.launcher.Main" : options.what;
     slot_t args[3] = {{.j = 1}, {.j = options.mode}, {.raw = string_from_c(t, what)}};
-    gref mirror =
-        call_static(t, launcher_helper(t), "checkAndLoadMain", "(ZILjava/lang/String;)Ljava/lang/Class;", args).r;
-    if (t->exception || !mirror) {
-        return false;
-    }
+    gref mirror = call_static(t, launcher_helper(t), "checkAndLoadMain",
+                              "(ZILjava/lang/String;)Ljava/lang/Class;", args)
+                      .r;
+    if (t->exception || !mirror) { return false; }
     struct class *c = class_from_mirror(mirror);
     gref arguments = make_arguments(t);
-    if (!arguments) {
-        return false;
-    }
-    if (options.dry_run) {
-        return true;
-    }
+    if (!arguments) { return false; }
+    if (options.dry_run) { return true; }
     struct method *m = class_lookup_method(c, SYM(main), SYM(main_sig));
-    if (!m || !class_initialize(t, c)) {
-        return false;
-    }
+    if (!m || !class_initialize(t, c)) { return false; }
     slot_t arg = {.raw = arguments};
     engine.call(t, m, &arg);
     return !t->exception;
@@ -508,7 +470,8 @@ static void end_main_thread(struct thread *t)
 {
     if (t->exception) {
         slot_t args[2] = {{.raw = t->object}, {.raw = thread_take_exception(t)}};
-        struct method *m = class_find_method(KC(Thread), SYM(dispatchUncaughtException), SYM(throwable_void_sig));
+        struct method *m =
+            class_find_method(KC(Thread), SYM(dispatchUncaughtException), SYM(throwable_void_sig));
         engine.call_virtual(t, m, args);
         t->exception = 0;
     }
@@ -517,12 +480,8 @@ static void end_main_thread(struct thread *t)
 int launcher_main(int argc, char **argv)
 {
     int code = options_parse(argc, argv);
-    if (code >= 0) {
-        return code;
-    }
-    if (options.mode == LM_SOURCE) {
-        vm_property_set("jdk.module.addmods.0", "ALL-DEFAULT");
-    }
+    if (code >= 0) { return code; }
+    if (options.mode == LM_SOURCE) { vm_property_set("jdk.module.addmods.0", "ALL-DEFAULT"); }
     vm_arguments_set(options.n_vm_args, options.vm_args);
     struct thread *t = launcher_create_vm();
     if (!t) {
@@ -531,9 +490,7 @@ int launcher_main(int argc, char **argv)
               stderr);
         return 1;
     }
-    if (options.show_version) {
-        print_version(t, options.show_version_err, false);
-    }
+    if (options.show_version) { print_version(t, options.show_version_err, false); }
     if (options.show_settings) {
         show_settings(t);
         if (t->exception) {

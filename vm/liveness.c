@@ -25,9 +25,7 @@ static void use_and_def(const uint8_t *p, uint64_t *use, uint64_t *def)
         op = OP_istore;
     }
     *use = *def = 0;
-    if (index >= 64) {
-        return;
-    }
+    if (index >= 64) { return; }
     if ((op >= OP_iload && op <= OP_aload) || op == OP_iinc) {
         *use = 1ull << index;
     } else if (op >= OP_istore && op <= OP_astore) {
@@ -37,7 +35,7 @@ static void use_and_def(const uint8_t *p, uint64_t *use, uint64_t *def)
 
 struct flow {
     const struct method *m;
-    uint64_t *in; /* by bci */
+    uint64_t *in;       /* by bci */
     uint32_t *previous; /* bci of the instruction before, for going backwards */
 };
 
@@ -52,7 +50,8 @@ static uint64_t live_out(const struct flow *f, uint32_t bci, uint32_t next)
     case OPD_LSWITCH: {
         const uint8_t *q = code + ALIGN_UP(bci + 1, 4u);
         bool table = *p == OP_tableswitch;
-        int32_t n = table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
+        int32_t n =
+            table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
         out = f->in[(int64_t)bci + (int32_t)read_u4(q)];
         for (int32_t i = 0; i < n; i++) {
             out |= f->in[(int64_t)bci + (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i)];
@@ -61,9 +60,7 @@ static uint64_t live_out(const struct flow *f, uint32_t bci, uint32_t next)
     }
     default: break;
     }
-    if (!(opcode_info[*p].flags & OPF_END)) {
-        out |= f->in[next];
-    }
+    if (!(opcode_info[*p].flags & OPF_END)) { out |= f->in[next]; }
     return out;
 }
 
@@ -78,18 +75,14 @@ static bool backward_pass(struct flow *f, uint32_t last)
         uint64_t in = use | (live_out(f, bci, next) & ~def);
         for (uint32_t h = 0; h < f->m->n_handlers; h++) {
             const struct exception_entry *e = &f->m->handlers[h];
-            if (bci >= e->start_pc && bci < e->end_pc) {
-                in |= f->in[e->handler_pc];
-            }
+            if (bci >= e->start_pc && bci < e->end_pc) { in |= f->in[e->handler_pc]; }
         }
         if (in != f->in[bci]) {
             f->in[bci] = in;
             changed = true;
         }
         next = bci;
-        if (bci == 0) {
-            return changed;
-        }
+        if (bci == 0) { return changed; }
     }
 }
 
@@ -105,7 +98,8 @@ static uint64_t *compute(struct code *c)
     for (uint32_t i = 0, before = 0; tracked && i < c->n_insns; i++) {
         uint32_t bci = c->bci[i];
         uint8_t op = m->code[bci];
-        if (op == OP_jsr || op == OP_jsr_w || op == OP_ret || (op == OP_wide && m->code[bci + 1] == OP_ret)) {
+        if (op == OP_jsr || op == OP_jsr_w || op == OP_ret ||
+            (op == OP_wide && m->code[bci + 1] == OP_ret)) {
             tracked = false;
         }
         if (bci != before) {
@@ -114,8 +108,7 @@ static uint64_t *compute(struct code *c)
         }
         last = bci;
     }
-    while (tracked && backward_pass(&f, last)) {
-    }
+    while (tracked && backward_pass(&f, last)) {}
     for (uint32_t i = 0; live && i < c->n_insns; i++) {
         live[i] = tracked ? f.in[c->bci[i]] : ~0ull;
     }
@@ -129,10 +122,9 @@ uint64_t liveness_at(struct code *c, const struct insn *pc)
     uint64_t *live = __atomic_load_n(&c->live, __ATOMIC_ACQUIRE);
     if (!live) {
         uint64_t *made = compute(c);
-        if (!made) {
-            return ~0ull;
-        }
-        if (__atomic_compare_exchange_n(&c->live, &live, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        if (!made) { return ~0ull; }
+        if (__atomic_compare_exchange_n(&c->live, &live, made, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE)) {
             live = made;
         } else {
             free(made);

@@ -14,8 +14,8 @@
 #include "vm/interp.h"
 #include "vm/options.h"
 
-#define UNKNOWN (-1)   /* several pushers */
-#define MAX_NESTING 5  /* of the description: a.b.c.d.e */
+#define UNKNOWN     (-1) /* several pushers */
+#define MAX_NESTING 5    /* of the description: a.b.c.d.e */
 
 struct analysis {
     struct method *m;
@@ -31,7 +31,10 @@ static int effect_cells(const char *from, const char *to, int unknown)
 {
     int n = 0;
     for (; from < to; from++) {
-        n += *from == 'J' || *from == 'D' ? 2 : *from == '?' ? unknown : *from >= '1' && *from <= '9' ? *from - '0' : 1;
+        n += *from == 'J' || *from == 'D'   ? 2
+             : *from == '?'                 ? unknown
+             : *from >= '1' && *from <= '9' ? *from - '0'
+                                            : 1;
     }
     return n;
 }
@@ -42,12 +45,8 @@ static int descriptor_cells(const char *desc, int *result)
     const char *p = desc + 1;
     while (*p && *p != ')') {
         n += *p == 'J' || *p == 'D' ? 2 : 1;
-        while (*p == '[') {
-            p++;
-        }
-        if (*p == 'L') {
-            p = strchr(p, ';');
-        }
+        while (*p == '[') { p++; }
+        if (*p == 'L') { p = strchr(p, ';'); }
         p++;
     }
     *result = p[1] == 'V' ? 0 : p[1] == 'J' || p[1] == 'D' ? 2 : 1;
@@ -71,7 +70,8 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
     case OP_putfield: {
         cp_member(cp, read_u2(p + 1), &name, &desc);
         int cells = desc->text[0] == 'J' || desc->text[0] == 'D' ? 2 : 1;
-        bool put = op == OP_putstatic || op == OP_putfield, field = op == OP_getfield || op == OP_putfield;
+        bool put = op == OP_putstatic || op == OP_putfield,
+             field = op == OP_getfield || op == OP_putfield;
         *pops = field + (put ? cells : 0);
         *pushes = put ? 0 : cells;
         return;
@@ -82,13 +82,12 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
     case OP_invokeinterface:
     case OP_invokedynamic:
         cp_member(cp, read_u2(p + 1), &name, &desc);
-        *pops = descriptor_cells(desc->text, &result) + (op != OP_invokestatic && op != OP_invokedynamic);
+        *pops = descriptor_cells(desc->text, &result) +
+                (op != OP_invokestatic && op != OP_invokedynamic);
         *pushes = result;
         return;
     case OP_multianewarray: *pops = p[3], *pushes = 1; return;
-    case OP_wide:
-        op = p[1];
-        break;
+    case OP_wide: op = p[1]; break;
     default: break;
     }
     const char *effect = opcode_info[op].effect, *gt = strchr(effect, '>');
@@ -99,9 +98,7 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
 /* Joins a state into the one of `bci`; marks it dirty when that changed. */
 static void flow_to(struct analysis *a, int64_t bci, const int32_t *stack, int depth)
 {
-    if (bci < 0 || bci >= (int64_t)a->m->code_length || depth > a->stack_size) {
-        return;
-    }
+    if (bci < 0 || bci >= (int64_t)a->m->code_length || depth > a->stack_size) { return; }
     int32_t *to = a->source + bci * a->stack_size;
     if (a->depth[bci] < 0) {
         a->depth[bci] = (int16_t)depth;
@@ -143,10 +140,12 @@ static void flow_branches(struct analysis *a, int bci, const int32_t *stack, int
     case OPD_LSWITCH: {
         const uint8_t *q = code + ALIGN_UP(bci + 1, 4);
         bool table = *p == OP_tableswitch;
-        int32_t n = table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
+        int32_t n =
+            table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
         flow_to(a, (int64_t)bci + (int32_t)read_u4(q), stack, depth);
         for (int32_t i = 0; i < n; i++) {
-            flow_to(a, (int64_t)bci + (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i), stack, depth);
+            flow_to(a, (int64_t)bci + (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i),
+                    stack, depth);
         }
         break;
     }
@@ -160,19 +159,13 @@ static bool step(struct analysis *a, int bci)
     const uint8_t *p = m->code + bci;
     int pops, pushes, depth = a->depth[bci];
     stack_effect(m, p, &pops, &pushes);
-    if (depth < pops || depth - pops + pushes > a->stack_size) {
-        return false;
-    }
+    if (depth < pops || depth - pops + pushes > a->stack_size) { return false; }
     int32_t *stack = malloc(((size_t)a->stack_size + 8) * sizeof *stack);
-    if (!stack) {
-        return false;
-    }
+    if (!stack) { return false; }
     memcpy(stack, a->source + (size_t)bci * a->stack_size, (size_t)depth * sizeof *stack);
     const char *shuffle = shuffle_pattern(*p);
     int32_t popped[8] = {0};
-    for (int i = 1; shuffle && i <= pops; i++) {
-        popped[i] = stack[depth - i];
-    }
+    for (int i = 1; shuffle && i <= pops; i++) { popped[i] = stack[depth - i]; }
     depth -= pops;
     for (int i = 0; i < pushes; i++) {
         /* a cast value is still the value that was pushed before */
@@ -182,7 +175,8 @@ static bool step(struct analysis *a, int bci)
     flow_branches(a, bci, stack, depth);
     uint8_t op = *p;
     if (!(opcode_info[op].flags & OPF_END) && !(op == OP_wide && p[1] == OP_ret)) {
-        flow_to(a, (int64_t)bci + bytecode_length_checked(m->code, (uint32_t)bci, m->code_length), stack, depth);
+        flow_to(a, (int64_t)bci + bytecode_length_checked(m->code, (uint32_t)bci, m->code_length),
+                stack, depth);
     }
     if (op == OP_jsr) {
         flow_to(a, bci + 3, a->source + (size_t)bci * a->stack_size, a->depth[bci]);
@@ -204,9 +198,7 @@ static bool analyse(struct analysis *a)
             if (a->dirty[bci]) {
                 a->dirty[bci] = 0;
                 again = true;
-                if (!step(a, (int)bci)) {
-                    return false;
-                }
+                if (!step(a, (int)bci)) { return false; }
             }
         }
     }
@@ -218,13 +210,12 @@ static bool analyse(struct analysis *a)
 /* A class name with java.lang.Object and String shortened. */
 static void print_class_name(FILE *out, const char *name, size_t length)
 {
-    if (length == 16 && (!strncmp(name, "java/lang/Object", 16) || !strncmp(name, "java/lang/String", 16))) {
+    if (length == 16 &&
+        (!strncmp(name, "java/lang/Object", 16) || !strncmp(name, "java/lang/String", 16))) {
         fprintf(out, "%.6s", name + 10);
         return;
     }
-    for (size_t i = 0; i < length; i++) {
-        fputc(name[i] == '/' ? '.' : name[i], out);
-    }
+    for (size_t i = 0; i < length; i++) { fputc(name[i] == '/' ? '.' : name[i], out); }
 }
 
 static const char *print_type(FILE *out, const char *p)
@@ -251,9 +242,7 @@ static const char *print_type(FILE *out, const char *p)
     case 'D': fputs("double", out); break;
     default: break;
     }
-    while (dims--) {
-        fputs("[]", out);
-    }
+    while (dims--) { fputs("[]", out); }
     return p + 1;
 }
 
@@ -306,12 +295,8 @@ static void print_local(struct analysis *a, unsigned index, int bci)
             return;
         }
         slot += *p == 'J' || *p == 'D' ? 2 : 1;
-        while (*p == '[') {
-            p++;
-        }
-        if (*p == 'L') {
-            p = strchr(p, ';');
-        }
+        while (*p == '[') { p++; }
+        if (*p == 'L') { p = strchr(p, ';'); }
         p++;
     }
     fprintf(a->out, "<local%u>", index);
@@ -320,7 +305,8 @@ static void print_local(struct analysis *a, unsigned index, int bci)
 static int32_t pusher(struct analysis *a, int bci, int from_top)
 {
     int depth = a->depth[bci];
-    return depth > from_top ? a->source[(size_t)bci * a->stack_size + depth - 1 - from_top] : UNKNOWN;
+    return depth > from_top ? a->source[(size_t)bci * a->stack_size + depth - 1 - from_top]
+                            : UNKNOWN;
 }
 
 static bool print_value(struct analysis *a, int32_t bci, int nesting);
@@ -328,22 +314,16 @@ static bool print_value(struct analysis *a, int32_t bci, int nesting);
 /* "array[index]" for the load at bci. */
 static void print_element(struct analysis *a, int bci, int nesting)
 {
-    if (!print_value(a, pusher(a, bci, 1), nesting - 1)) {
-        fputs("<array>", a->out);
-    }
+    if (!print_value(a, pusher(a, bci, 1), nesting - 1)) { fputs("<array>", a->out); }
     fputc('[', a->out);
-    if (!print_value(a, pusher(a, bci, 0), nesting - 1)) {
-        fputs("...", a->out);
-    }
+    if (!print_value(a, pusher(a, bci, 0), nesting - 1)) { fputs("...", a->out); }
     fputc(']', a->out);
 }
 
 /* Describes the value that the instruction at bci pushed; false (nothing printed) if there are no words for it. */
 static bool print_value(struct analysis *a, int32_t bci, int nesting)
 {
-    if (bci < 0 || nesting <= 0) {
-        return false;
-    }
+    if (bci < 0 || nesting <= 0) { return false; }
     const uint8_t *p = a->m->code + bci;
     const struct constant_pool *cp = &a->m->cls->cp;
     struct symbol *name, *desc;
@@ -370,17 +350,13 @@ static bool print_value(struct analysis *a, int32_t bci, int nesting)
         return true;
     case OP_getfield:
         cp_member(cp, read_u2(p + 1), &name, &desc);
-        if (print_value(a, pusher(a, bci, 0), nesting - 1)) {
-            fputc('.', a->out);
-        }
+        if (print_value(a, pusher(a, bci, 0), nesting - 1)) { fputc('.', a->out); }
         fputs(name->text, a->out);
         return true;
     case OP_invokevirtual:
     case OP_invokespecial:
     case OP_invokestatic:
-    case OP_invokeinterface:
-        print_method(a, read_u2(p + 1));
-        return true;
+    case OP_invokeinterface: print_method(a, read_u2(p + 1)); return true;
     case OP_iaload:
     case OP_aaload:
     case OP_baload:
@@ -394,13 +370,16 @@ static bool print_value(struct analysis *a, int32_t bci, int nesting)
  * is not an instruction that throws because of null. */
 static int print_action(struct analysis *a, int bci)
 {
-    static const char *const loads[] = {"int", "long", "float", "double", "object", "byte/boolean", "char", "short"};
+    static const char *const loads[] = {"int",    "long",         "float", "double",
+                                        "object", "byte/boolean", "char",  "short"};
     const uint8_t *p = a->m->code + bci;
     const struct constant_pool *cp = &a->m->cls->cp;
     struct symbol *name, *desc;
     int result, cells;
     switch (*p) {
-    case OP_iaload ... OP_saload: fprintf(a->out, "Cannot load from %s array", loads[*p - OP_iaload]); return 1;
+    case OP_iaload ... OP_saload:
+        fprintf(a->out, "Cannot load from %s array", loads[*p - OP_iaload]);
+        return 1;
     case OP_iastore ... OP_sastore:
         fprintf(a->out, "Cannot store to %s array", loads[*p - OP_iastore]);
         return *p == OP_lastore || *p == OP_dastore ? 3 : 2;
@@ -435,9 +414,7 @@ static int print_action(struct analysis *a, int bci)
 /* " because "..." is null", if the pusher is known. */
 static void print_reason(struct analysis *a, int32_t source)
 {
-    if (source < 0) {
-        return;
-    }
+    if (source < 0) { return; }
     char *text = NULL;
     size_t size = 0;
     FILE *out = a->out;
@@ -448,7 +425,9 @@ static void print_reason(struct analysis *a, int32_t source)
     uint8_t op = a->m->code[source];
     bool call = op >= OP_invokevirtual && op <= OP_invokeinterface;
     if (known) {
-        fprintf(out, call ? " because the return value of \"%s\" is null" : " because \"%s\" is null", text);
+        fprintf(out,
+                call ? " because the return value of \"%s\" is null" : " because \"%s\" is null",
+                text);
     }
     free(text);
 }
@@ -469,9 +448,7 @@ static char *describe(struct method *m, int bci)
         if (analyse(&a) && a.depth[bci] >= 0) {
             int from_top = print_action(&a, bci);
             useful = from_top >= 0;
-            if (useful) {
-                print_reason(&a, pusher(&a, bci, from_top));
-            }
+            if (useful) { print_reason(&a, pusher(&a, bci, from_top)); }
         }
         fclose(a.out);
     }
@@ -489,14 +466,10 @@ char *npe_message(struct thread *t, gref exception)
 {
     (void)t;
     gref trace = exception ? obj_get_ref(exception, OFF(Throwable_backtrace)) : 0;
-    if (!options.helpful_npe || !trace || array_length(trace) == 0) {
-        return NULL;
-    }
+    if (!options.helpful_npe || !trace || array_length(trace) == 0) { return NULL; }
     uint64_t top = (uint64_t)array_get_long(trace, 0);
     struct method *m = frame_method(top);
     int bci = frame_bci(top);
-    if (!m->code || bci < 0 || bci >= (int)m->code_length || m->props & MP_HIDDEN) {
-        return NULL;
-    }
+    if (!m->code || bci < 0 || bci >= (int)m->code_length || m->props & MP_HIDDEN) { return NULL; }
     return describe(m, bci);
 }

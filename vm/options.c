@@ -25,19 +25,77 @@ struct options options = {
 enum form { FORM_FLAG, FORM_ATTACHED, FORM_NEXT, FORM_EQ_NEXT };
 
 enum option_key {
-    OPTION_CLASSPATH, OPTION_JAR, OPTION_MODULE, OPTION_SOURCE, OPTION_MODULE_PATH, OPTION_UPGRADE_PATH,
-    OPTION_ADD_MODULES, OPTION_LIMIT_MODULES, OPTION_ADD_READS, OPTION_ADD_EXPORTS, OPTION_ADD_OPENS,
-    OPTION_PATCH_MODULE, OPTION_NATIVE_ACCESS, OPTION_ILLEGAL_ACCESS, OPTION_LIST_MODULES, OPTION_DESCRIBE_MODULE,
-    OPTION_DRY_RUN, OPTION_VALIDATE_MODULES, OPTION_SHOW_RESOLUTION, OPTION_VERSION_ERR, OPTION_FULLVERSION_ERR,
-    OPTION_VERSION_OUT, OPTION_FULLVERSION_OUT, OPTION_SHOWVERSION_ERR, OPTION_SHOWVERSION_OUT, OPTION_HELP_ERR,
-    OPTION_HELP_OUT, OPTION_HELP_X_ERR, OPTION_HELP_X_OUT, OPTION_SHOW_SETTINGS, OPTION_VERBOSE_CLASS,
-    OPTION_VERBOSE_GC, OPTION_VERBOSE_JNI, OPTION_IGNORED, OPTION_PROPERTY, OPTION_ENABLE_ASSERT,
-    OPTION_DISABLE_ASSERT, OPTION_ENABLE_SYSTEM_ASSERT, OPTION_DISABLE_SYSTEM_ASSERT, OPTION_MAX_HEAP,
-    OPTION_INITIAL_HEAP, OPTION_STACK_SIZE, OPTION_STACK_SIZE_K, OPTION_MAX_DIRECT, OPTION_SOFT_REF_MS, OPTION_XINT,
-    OPTION_XCOMP, OPTION_XRS, OPTION_XDIAG, OPTION_CHECK_JNI, OPTION_XLOG, OPTION_VERIFY, OPTION_BOOT_APPEND, OPTION_INTERNAL_VERSION,
-    OPTION_XX, OPTION_ENABLE_PREVIEW, OPTION_NO_ARGFILES, OPTION_AGENT, OPTION_JAVAAGENT, OPTION_JDK, OPTION_MMU,
-    OPTION_RAM, OPTION_DISK, OPTION_GC_STRESS, OPTION_GC_THRESHOLD, OPTION_GC_MARKERS, OPTION_STATS, OPTION_PRINT,
-    OPTION_PRINT_FILTER, OPTION_HELP_MOKA, OPTION_HELP_MARKDOWN,
+    OPTION_CLASSPATH,
+    OPTION_JAR,
+    OPTION_MODULE,
+    OPTION_SOURCE,
+    OPTION_MODULE_PATH,
+    OPTION_UPGRADE_PATH,
+    OPTION_ADD_MODULES,
+    OPTION_LIMIT_MODULES,
+    OPTION_ADD_READS,
+    OPTION_ADD_EXPORTS,
+    OPTION_ADD_OPENS,
+    OPTION_PATCH_MODULE,
+    OPTION_NATIVE_ACCESS,
+    OPTION_ILLEGAL_ACCESS,
+    OPTION_LIST_MODULES,
+    OPTION_DESCRIBE_MODULE,
+    OPTION_DRY_RUN,
+    OPTION_VALIDATE_MODULES,
+    OPTION_SHOW_RESOLUTION,
+    OPTION_VERSION_ERR,
+    OPTION_FULLVERSION_ERR,
+    OPTION_VERSION_OUT,
+    OPTION_FULLVERSION_OUT,
+    OPTION_SHOWVERSION_ERR,
+    OPTION_SHOWVERSION_OUT,
+    OPTION_HELP_ERR,
+    OPTION_HELP_OUT,
+    OPTION_HELP_X_ERR,
+    OPTION_HELP_X_OUT,
+    OPTION_SHOW_SETTINGS,
+    OPTION_VERBOSE_CLASS,
+    OPTION_VERBOSE_GC,
+    OPTION_VERBOSE_JNI,
+    OPTION_IGNORED,
+    OPTION_PROPERTY,
+    OPTION_ENABLE_ASSERT,
+    OPTION_DISABLE_ASSERT,
+    OPTION_ENABLE_SYSTEM_ASSERT,
+    OPTION_DISABLE_SYSTEM_ASSERT,
+    OPTION_MAX_HEAP,
+    OPTION_INITIAL_HEAP,
+    OPTION_STACK_SIZE,
+    OPTION_STACK_SIZE_K,
+    OPTION_MAX_DIRECT,
+    OPTION_SOFT_REF_MS,
+    OPTION_XINT,
+    OPTION_XCOMP,
+    OPTION_XRS,
+    OPTION_XDIAG,
+    OPTION_CHECK_JNI,
+    OPTION_XLOG,
+    OPTION_VERIFY,
+    OPTION_BOOT_APPEND,
+    OPTION_INTERNAL_VERSION,
+    OPTION_XX,
+    OPTION_ENABLE_PREVIEW,
+    OPTION_NO_ARGFILES,
+    OPTION_AGENT,
+    OPTION_JAVAAGENT,
+    OPTION_JDK,
+    OPTION_MMU,
+    OPTION_RAM,
+    OPTION_DISK,
+    OPTION_GC_STRESS,
+    OPTION_GC_THRESHOLD,
+    OPTION_GC_MARKERS,
+    OPTION_STATS,
+    OPTION_PRINT,
+    OPTION_PRINT_FILTER,
+    OPTION_HELP_MOKA,
+    OPTION_HELP_MARKDOWN,
 };
 
 static const struct option_row {
@@ -66,25 +124,23 @@ static int fail_vm(void)
 static bool parse_size(const char *s, uint64_t *out)
 {
     char *end;
-    if (*s < '0' || *s > '9') {
-        return false;
-    }
+    if (*s < '0' || *s > '9') { return false; }
     uint64_t v = strtoull(s, &end, 0);
     unsigned shift = 0;
     switch (*end) {
-    case 'k': case 'K': shift = 10; break;
-    case 'm': case 'M': shift = 20; break;
-    case 'g': case 'G': shift = 30; break;
-    case 't': case 'T': shift = 40; break;
+    case 'k':
+    case 'K': shift = 10; break;
+    case 'm':
+    case 'M': shift = 20; break;
+    case 'g':
+    case 'G': shift = 30; break;
+    case 't':
+    case 'T': shift = 40; break;
     case 0: break;
     default: return false;
     }
-    if (shift) {
-        end++;
-    }
-    if (*end || (shift && v >> (64 - shift))) {
-        return false;
-    }
+    if (shift) { end++; }
+    if (*end || (shift && v >> (64 - shift))) { return false; }
     *out = v << shift;
     return true;
 }
@@ -98,7 +154,10 @@ static int bad_size(const char *what, const char *word)
 /* Properties of options that may be given several times: prefix.0, prefix.1, ... */
 static void add_numbered(const char *prefix, const char *value)
 {
-    static struct { const char *prefix; int n; } counts[8];
+    static struct {
+        const char *prefix;
+        int n;
+    } counts[8];
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         if (!counts[i].prefix || !strcmp(counts[i].prefix, prefix)) {
             counts[i].prefix = prefix;
@@ -139,7 +198,8 @@ static char *expand_class_path(const char *path)
         if (d) {
             for (struct dirent *e; (e = readdir(d));) {
                 size_t len = strlen(e->d_name);
-                if (len > 4 && (!strcmp(e->d_name + len - 4, ".jar") || !strcmp(e->d_name + len - 4, ".JAR"))) {
+                if (len > 4 && (!strcmp(e->d_name + len - 4, ".jar") ||
+                                !strcmp(e->d_name + len - 4, ".JAR"))) {
                     fprintf(f, "%s%s%s", first ? "" : ":", n == 1 ? "" : dir, e->d_name);
                     first = false;
                 }
@@ -149,9 +209,7 @@ static char *expand_class_path(const char *path)
             fprintf(f, "%s%.*s", first ? "" : ":", (int)n, p);
             first = false;
         }
-        if (!*end) {
-            break;
-        }
+        if (!*end) { break; }
         p = end + 1;
     }
     fclose(f);
@@ -171,15 +229,53 @@ static bool xx_flag(const char *arg, const char *name, bool *value)
 
 /* Flags of HotSpot that tune what moka does not have; programs' scripts are full of them. */
 static const char *const quiet_flags[] = {
-    "UseSerialGC", "UseG1GC", "UseParallelGC", "UseZGC", "TieredCompilation", "TieredStopAtLevel", "UseCompressedOops",
-    "UseCompressedClassPointers", "MaxMetaspaceSize", "MetaspaceSize", "ReservedCodeCacheSize", "CICompilerCount",
-    "UseStringDeduplication", "PerfDisableSharedMem", "UsePerfData", "IgnoreUnrecognizedVMOptions",
-    "UnlockDiagnosticVMOptions", "UnlockExperimentalVMOptions", "MaxRAMPercentage", "InitialRAMPercentage", "NewRatio",
-    "MaxRAM", "BackgroundCompilation", "CompileThreshold", "CompileCommand", "OmitStackTraceInFastThrow",
-    "UseContainerSupport", "StackTraceInThrowable", "ErrorFile", "HeapDumpPath", "MaxNewSize", "NewSize",
-    "ParallelGCThreads", "ConcGCThreads", "ClassUnloading", "UseBiasedLocking", "EnableJVMCI", "TraceClassLoading",
-    "MaxGCPauseMillis", "AlwaysPreTouch", "SharedArchiveFile", "BiasedLockingStartupDelay",
-    "Inline", "UseOnStackReplacement", "UseCodeCacheFlushing", "SegmentedCodeCache", "G1HeapRegionSize",
+    "UseSerialGC",
+    "UseG1GC",
+    "UseParallelGC",
+    "UseZGC",
+    "TieredCompilation",
+    "TieredStopAtLevel",
+    "UseCompressedOops",
+    "UseCompressedClassPointers",
+    "MaxMetaspaceSize",
+    "MetaspaceSize",
+    "ReservedCodeCacheSize",
+    "CICompilerCount",
+    "UseStringDeduplication",
+    "PerfDisableSharedMem",
+    "UsePerfData",
+    "IgnoreUnrecognizedVMOptions",
+    "UnlockDiagnosticVMOptions",
+    "UnlockExperimentalVMOptions",
+    "MaxRAMPercentage",
+    "InitialRAMPercentage",
+    "NewRatio",
+    "MaxRAM",
+    "BackgroundCompilation",
+    "CompileThreshold",
+    "CompileCommand",
+    "OmitStackTraceInFastThrow",
+    "UseContainerSupport",
+    "StackTraceInThrowable",
+    "ErrorFile",
+    "HeapDumpPath",
+    "MaxNewSize",
+    "NewSize",
+    "ParallelGCThreads",
+    "ConcGCThreads",
+    "ClassUnloading",
+    "UseBiasedLocking",
+    "EnableJVMCI",
+    "TraceClassLoading",
+    "MaxGCPauseMillis",
+    "AlwaysPreTouch",
+    "SharedArchiveFile",
+    "BiasedLockingStartupDelay",
+    "Inline",
+    "UseOnStackReplacement",
+    "UseCodeCacheFlushing",
+    "SegmentedCodeCache",
+    "G1HeapRegionSize",
 };
 
 static int parse_xx(const char *arg)
@@ -234,13 +330,18 @@ static void parse_xlog(const char *arg)
 static void spell(const struct option_row *o, char *buf, size_t size)
 {
     snprintf(buf, size, "%s%s%s", o->spelling,
-             o->form == FORM_EQ_NEXT ? "=" : o->form == FORM_NEXT ? " " : "", o->argument ? o->argument : "");
+             o->form == FORM_EQ_NEXT ? "="
+             : o->form == FORM_NEXT  ? " "
+                                     : "",
+             o->argument ? o->argument : "");
 }
 
 void options_print_help(FILE *out)
 {
-    fputs("moka [options] <mainclass> | -jar <file> | -m <module>[/<class>] | <source>.java  [args...]\n"
-          "All options of the java command are accepted (see --help). moka's own, and where a choice was made:\n\n",
+    fputs("moka [options] <mainclass> | -jar <file> | -m <module>[/<class>] | <source>.java  "
+          "[args...]\n"
+          "All options of the java command are accepted (see --help). moka's own, and where a "
+          "choice was made:\n\n",
           out);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].help) {
@@ -253,22 +354,23 @@ void options_print_help(FILE *out)
 
 static void print_markdown(void)
 {
-    puts("# Options\n\nMade by `moka --help-moka:markdown` from `vm/options.def`; `make docs` writes this page again.\n\n"
-         "moka takes the arguments of the `java` command. Its own, and those where a choice was made:\n\n"
+    puts("# Options\n\nMade by `moka --help-moka:markdown` from `vm/options.def`; `make docs` "
+         "writes this page again.\n\n"
+         "moka takes the arguments of the `java` command. Its own, and those where a choice was "
+         "made:\n\n"
          "| option | what it does |\n|---|---|");
     for (int own = 1; own >= 0; own--) {
-        if (!own) {
-            puts("\nAlso accepted, as `java` does:\n\n| option | |\n|---|---|");
-        }
+        if (!own) { puts("\nAlso accepted, as `java` does:\n\n| option | |\n|---|---|"); }
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
             const struct option_row *o = &rows[i];
             char left[80];
             spell(o, left, sizeof left);
-            for (char *p; (p = strchr(left, '|'));) {
-                *p = '/';
-            }
+            for (char *p; (p = strchr(left, '|'));) { *p = '/'; }
             if (own == (o->help != NULL)) {
-                printf("| `%s` | %s |\n", left, o->help ? o->help : o->key == OPTION_IGNORED ? "no effect here" : "");
+                printf("| `%s` | %s |\n", left,
+                       o->help                    ? o->help
+                       : o->key == OPTION_IGNORED ? "no effect here"
+                                                  : "");
             }
         }
     }
@@ -311,13 +413,17 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
             return vm_error("Unable to parse --patch-module <module>=<value>: %s\n", arg);
         }
         add_numbered("jdk.module.patch", arg);
-        options.patch_module = realloc(options.patch_module, sizeof(char *) * (size_t)(options.n_patch_module + 1));
+        options.patch_module =
+            realloc(options.patch_module, sizeof(char *) * (size_t)(options.n_patch_module + 1));
         options.patch_module[options.n_patch_module++] = strdup(arg);
         break;
     case OPTION_NATIVE_ACCESS: add_numbered("jdk.module.enable.native.access", arg); break;
     case OPTION_ILLEGAL_ACCESS:
-        fprintf(stderr, "OpenJDK 64-Bit Server VM warning: Ignoring option --illegal-access=%s; support was removed in "
-                        "17.0\n", arg);
+        fprintf(stderr,
+                "OpenJDK 64-Bit Server VM warning: Ignoring option --illegal-access=%s; support "
+                "was removed in "
+                "17.0\n",
+                arg);
         break;
     case OPTION_LIST_MODULES: options.action = DO_LIST_MODULES; break;
     case OPTION_DESCRIBE_MODULE:
@@ -365,48 +471,47 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
     case OPTION_ENABLE_SYSTEM_ASSERT: assertions_system(true); break;
     case OPTION_DISABLE_SYSTEM_ASSERT: assertions_system(false); break;
     case OPTION_MAX_HEAP:
-        if (!parse_size(arg, &size)) {
-            return bad_size("maximum heap size", word);
-        }
+        if (!parse_size(arg, &size)) { return bad_size("maximum heap size", word); }
         if (size < 2u << 20) {
-            return vm_error("Error occurred during initialization of VM\nToo small maximum heap%s\n", ""), 1;
+            return vm_error(
+                       "Error occurred during initialization of VM\nToo small maximum heap%s\n",
+                       ""),
+                   1;
         }
         if (size > 3ull << 30) {
-            fprintf(stderr, "Invalid maximum heap size: %s\nThe specified size exceeds the maximum representable size "
-                            "(moka's guest has 32-bit addresses: at most 3g).\n", word);
+            fprintf(stderr,
+                    "Invalid maximum heap size: %s\nThe specified size exceeds the maximum "
+                    "representable size "
+                    "(moka's guest has 32-bit addresses: at most 3g).\n",
+                    word);
             return fail_vm();
         }
         options.heap.max_bytes = size;
         break;
     case OPTION_INITIAL_HEAP:
-        if (!parse_size(arg, &size)) {
-            return bad_size("initial heap size", word);
-        }
+        if (!parse_size(arg, &size)) { return bad_size("initial heap size", word); }
         options.heap.initial_bytes = size;
         break;
     case OPTION_STACK_SIZE:
     case OPTION_STACK_SIZE_K:
-        if (!parse_size(arg, &size)) {
-            return bad_size("thread stack size", word);
-        }
-        if (o->key == OPTION_STACK_SIZE_K) {
-            size <<= 10;
-        }
+        if (!parse_size(arg, &size)) { return bad_size("thread stack size", word); }
+        if (o->key == OPTION_STACK_SIZE_K) { size <<= 10; }
         if (size > 1u << 30) {
-            fprintf(stderr, "Invalid thread stack size: %s\n"
-                            "The specified size exceeds the maximum representable size.\n", word);
+            fprintf(stderr,
+                    "Invalid thread stack size: %s\n"
+                    "The specified size exceeds the maximum representable size.\n",
+                    word);
             return fail_vm();
         }
         if (size && size < 136u << 10) {
-            fputs("\nThe Java thread stack size specified is too small. Specify at least 136k\n", stderr);
+            fputs("\nThe Java thread stack size specified is too small. Specify at least 136k\n",
+                  stderr);
             return fail_vm();
         }
         options.stack_size = size;
         break;
     case OPTION_MAX_DIRECT:
-        if (!parse_size(arg, &size)) {
-            return bad_size("maximum direct memory size", word);
-        }
+        if (!parse_size(arg, &size)) { return bad_size("maximum direct memory size", word); }
         {
             char text[24];
             snprintf(text, sizeof text, "%llu", (unsigned long long)size);
@@ -431,10 +536,14 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
     case OPTION_XX: return parse_xx(arg);
     case OPTION_ENABLE_PREVIEW: vm_property_set("jdk.internal.enable.preview", "true"); break;
     case OPTION_AGENT:
-        return vm_error("Error occurred during initialization of VM\nCould not find agent library %s: moka has no JVM "
-                        "TI\n", arg);
+        return vm_error("Error occurred during initialization of VM\nCould not find agent library "
+                        "%s: moka has no JVM "
+                        "TI\n",
+                        arg);
     case OPTION_JAVAAGENT:
-        return vm_error("Error occurred during initialization of VM\nmoka has no instrumentation agents: %s\n", arg);
+        return vm_error(
+            "Error occurred during initialization of VM\nmoka has no instrumentation agents: %s\n",
+            arg);
     case OPTION_JDK: options.jdk = arg; break;
     case OPTION_MMU:
         if (!mmu_mode_parse(arg, &options.mmu)) {
@@ -443,9 +552,7 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
         }
         break;
     case OPTION_RAM:
-        if (!parse_size(arg, &options.ram)) {
-            return bad_size("guest RAM size", word);
-        }
+        if (!parse_size(arg, &options.ram)) { return bad_size("guest RAM size", word); }
         break;
     case OPTION_DISK: options.disk = arg; break;
     case OPTION_GC_STRESS:
@@ -493,10 +600,9 @@ static const struct option_row *find_row(const char *word, const char **arg)
     size_t best_length = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t n = strlen(rows[i].spelling);
-        if (strncmp(word, rows[i].spelling, n) || n < best_length) {
-            continue;
-        }
-        bool fits = rows[i].form == FORM_ATTACHED || !word[n] || (rows[i].form == FORM_EQ_NEXT && word[n] == '=');
+        if (strncmp(word, rows[i].spelling, n) || n < best_length) { continue; }
+        bool fits = rows[i].form == FORM_ATTACHED || !word[n] ||
+                    (rows[i].form == FORM_EQ_NEXT && word[n] == '=');
         if (fits) {
             best = &rows[i];
             best_length = n;
@@ -515,7 +621,8 @@ static int missing_argument(const char *word)
 {
     if (!strcmp(word, "-jar")) {
         fputs("Error: -jar requires jar file specification\n", stderr);
-    } else if (!strcmp(word, "-cp") || !strcmp(word, "-classpath") || !strcmp(word, "--class-path")) {
+    } else if (!strcmp(word, "-cp") || !strcmp(word, "-classpath") ||
+               !strcmp(word, "--class-path")) {
         fprintf(stderr, "Error: %s requires class path specification\n", word);
     } else if (!strcmp(word, "-p") || !strcmp(word, "--module-path")) {
         fprintf(stderr, "Error: %s requires module path specification\n", word);
@@ -555,9 +662,7 @@ static int apply_words(struct words *w, int *next, bool only_options)
         }
         const char *arg;
         const struct option_row *o = find_row(word, &arg);
-        if (!o) {
-            return vm_error("Unrecognized option: %s\n", word);
-        }
+        if (!o) { return vm_error("Unrecognized option: %s\n", word); }
         i++;
         if (!arg && (o->form == FORM_NEXT || o->form == FORM_EQ_NEXT)) {
             if (i >= w->n || (o->form == FORM_EQ_NEXT && !*w->v[i])) {
@@ -566,9 +671,7 @@ static int apply_words(struct words *w, int *next, bool only_options)
             arg = w->v[i++];
         }
         int rc = apply(o, word, arg);
-        if (rc >= 0) {
-            return rc;
-        }
+        if (rc >= 0) { return rc; }
         if (o->key == OPTION_JAR || o->key == OPTION_MODULE) {
             *next = i;
             return -1;
@@ -588,17 +691,11 @@ int options_parse(int argc, char **argv)
     struct words w = {0}, env = {0};
     tool_options(&env);
     int at = 0, rc = apply_words(&env, &at, true);
-    if (rc >= 0) {
-        return rc;
-    }
-    if (!argfiles_expand(argc, argv, &w)) {
-        return 1;
-    }
+    if (rc >= 0) { return rc; }
+    if (!argfiles_expand(argc, argv, &w)) { return 1; }
     at = 0;
     rc = apply_words(&w, &at, false);
-    if (rc >= 0) {
-        return rc;
-    }
+    if (rc >= 0) { return rc; }
     options.vm_args = w.v;
     options.n_vm_args = options.mode == LM_JAR ? (at >= 2 ? at - 2 : 0) : at;
     if (options.action == DO_RUN && !options.what) {
@@ -632,30 +729,18 @@ int options_parse(int argc, char **argv)
 const char *option_value(const char *name)
 {
     static char text[32];
-    if (!strcmp(name, "ShowHiddenFrames")) {
-        return options.show_hidden_frames ? "true" : "false";
-    }
+    if (!strcmp(name, "ShowHiddenFrames")) { return options.show_hidden_frames ? "true" : "false"; }
     if (!strcmp(name, "ShowCodeDetailsInExceptionMessages")) {
         return options.helpful_npe ? "true" : "false";
     }
-    if (!strcmp(name, "ActiveProcessorCount")) {
-        return options.processors;
-    }
-    if (!strcmp(name, "DisableExplicitGC")) {
-        return options.no_explicit_gc ? "true" : "false";
-    }
+    if (!strcmp(name, "ActiveProcessorCount")) { return options.processors; }
+    if (!strcmp(name, "DisableExplicitGC")) { return options.no_explicit_gc ? "true" : "false"; }
     if (!strcmp(name, "MaxHeapSize")) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)heap_max());
         return text;
     }
-    if (!strcmp(name, "mmu")) {
-        return mmu_mode_name(options.mmu);
-    }
-    if (!strcmp(name, "verbose:jni")) {
-        return options.verbose_jni ? "true" : "false";
-    }
-    if (!strcmp(name, "ReduceSignalUsage")) {
-        return options.xrs ? "true" : "false";
-    }
+    if (!strcmp(name, "mmu")) { return mmu_mode_name(options.mmu); }
+    if (!strcmp(name, "verbose:jni")) { return options.verbose_jni ? "true" : "false"; }
+    if (!strcmp(name, "ReduceSignalUsage")) { return options.xrs ? "true" : "false"; }
     return NULL;
 }

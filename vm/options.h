@@ -19,7 +19,7 @@ enum launch_mode { LM_UNKNOWN = 0, LM_CLASS = 1, LM_JAR = 2, LM_MODULE = 3, LM_S
 /* What to do instead of, or before, running a program. */
 enum launch_action {
     DO_RUN,
-    DO_VERSION,      /* print and end */
+    DO_VERSION, /* print and end */
     DO_FULLVERSION,
     DO_HELP,
     DO_HELP_X,
@@ -30,27 +30,27 @@ enum launch_action {
 struct options {
     enum launch_mode mode;
     enum launch_action action;
-    const char *what;       /* class, jar, module[/class], source file */
-    const char *describe;   /* module of -d */
-    bool to_stderr;         /* where version and help go */
-    bool show_version;      /* before running */
+    const char *what;     /* class, jar, module[/class], source file */
+    const char *describe; /* module of -d */
+    bool to_stderr;       /* where version and help go */
+    bool show_version;    /* before running */
     bool show_version_err;
     bool dry_run;
     const char *show_settings; /* "" or ":all" etc., NULL = not asked for */
-    int argc;               /* program arguments */
+    int argc;                  /* program arguments */
     char **argv;
     const char *class_path; /* NULL: not given */
     const char *jdk;
     const char *boot_append;
     char **patch_module;
     int n_patch_module;
-    uint64_t stack_size;    /* bytes, 0 = default */
+    uint64_t stack_size; /* bytes, 0 = default */
     enum mmu_mode mmu;
     uint64_t ram;
     const char *disk;
     struct heap_config heap;
     bool verbose_class, verbose_jni, check_jni;
-    int max_trace_depth;    /* -XX:MaxJavaStackTraceDepth, -1 = default */
+    int max_trace_depth; /* -XX:MaxJavaStackTraceDepth, -1 = default */
     bool verify_all, verify_none;
     bool xint, xrs, xdiag;
     bool stats;
@@ -62,7 +62,7 @@ struct options {
     const char *processors; /* -XX:ActiveProcessorCount */
     bool print_flags;
     bool exit_on_oom, crash_on_oom, heap_dump_on_oom;
-    char **vm_args;         /* options as given, for management */
+    char **vm_args; /* options as given, for management */
     int n_vm_args;
 };
 

@@ -65,19 +65,17 @@ bool slow_ldc(struct thread *t, struct frame *f, struct insn *pc, slot_t *out)
         *out = (slot_t){.raw = c ? c->mirror : 0};
         break;
     }
-    case CP_METHOD_HANDLE: *out = (slot_t){.raw = engine.resolve_method_handle(t, cp, index)}; break;
+    case CP_METHOD_HANDLE:
+        *out = (slot_t){.raw = engine.resolve_method_handle(t, cp, index)};
+        break;
     case CP_METHOD_TYPE: *out = (slot_t){.raw = engine.resolve_method_type(t, cp, index)}; break;
     case CP_DYNAMIC:
         *out = engine.resolve_dynamic(t, cp, index);
-        if (*p == OP_ldc2_w) {
-            op = OP_const64_2;
-        }
+        if (*p == OP_ldc2_w) { op = OP_const64_2; }
         break;
     default: throw_new(t, "java/lang/VerifyError", "Illegal type in constant pool"); break;
     }
-    if (t->exception) {
-        return false;
-    }
+    if (t->exception) { return false; }
     pc->j = out->j;
     insn_quicken(f->code, pc, op);
     return true;
@@ -87,9 +85,7 @@ bool slow_ldc(struct thread *t, struct frame *f, struct insn *pc, slot_t *out)
 
 static enum opcode field_opcode(enum basic_type type, bool is_static, bool put, bool is_volatile)
 {
-    if (put && is_volatile) {
-        return is_static ? OP_putstatic_v : OP_putfield_v;
-    }
+    if (put && is_volatile) { return is_static ? OP_putstatic_v : OP_putfield_v; }
     enum opcode get_op, put_op;
     switch (type) {
     case T_BOOLEAN: get_op = OP_getfield_z, put_op = OP_putfield_z; break;
@@ -107,16 +103,15 @@ static enum opcode field_opcode(enum basic_type type, bool is_static, bool put, 
     return put ? (enum opcode)((int)put_op + put_shift) : (enum opcode)((int)get_op + shift);
 }
 
-bool slow_field(struct thread *t, struct frame *f, struct insn *pc, struct insn *once, enum opcode *op)
+bool slow_field(struct thread *t, struct frame *f, struct insn *pc, struct insn *once,
+                enum opcode *op)
 {
     const uint8_t *p = insn_bytes(f, pc);
     bool is_static = *p == OP_getstatic || *p == OP_putstatic;
     bool put = *p == OP_putstatic || *p == OP_putfield;
-    struct field *field = cp_resolve_field(t, &f->method->cls->cp, read_u2(p + 1), is_static,
-                                           put ? f->method : NULL);
-    if (!field) {
-        return false;
-    }
+    struct field *field =
+        cp_resolve_field(t, &f->method->cls->cp, read_u2(p + 1), is_static, put ? f->method : NULL);
+    if (!field) { return false; }
     bool is_volatile = field->flags & ACC_VOLATILE;
     *op = field_opcode(field->type, is_static, put, is_volatile);
     if (!is_static) {
@@ -126,9 +121,7 @@ bool slow_field(struct thread *t, struct frame *f, struct insn *pc, struct insn 
         *op = OP_nop;
         return true;
     }
-    if (!class_initialize(t, field->cls)) {
-        return false;
-    }
+    if (!class_initialize(t, field->cls)) { return false; }
     uint32_t gva = field->cls->mirror + field->offset;
     if (class_is_initialized(field->cls)) {
         pc->a = gva;
@@ -144,10 +137,7 @@ bool slow_field(struct thread *t, struct frame *f, struct insn *pc, struct insn 
 
 /* ---- allocation and type tests ---- */
 
-gref interp_new(struct thread *t, struct class *c)
-{
-    return class_new_object(t, c);
-}
+gref interp_new(struct thread *t, struct class *c) { return class_new_object(t, c); }
 
 gref interp_newarray(struct thread *t, struct class *array_class, int32_t length)
 {
@@ -171,39 +161,31 @@ gref interp_multianewarray(struct thread *t, struct class *c, int dims, const sl
         }
     }
     int32_t n[256];
-    for (int i = 0; i < dims; i++) {
-        n[i] = lengths[i].i;
-    }
+    for (int i = 0; i < dims; i++) { n[i] = lengths[i].i; }
     return class_new_multi_array(t, c, n, dims);
 }
 
 struct class *primitive_array_class(unsigned type)
 {
     static struct class *cache[16];
-    if (type < T_BOOLEAN || type > T_LONG) {
-        return NULL;
-    }
-    if (!cache[type]) {
-        cache[type] = class_array_of(thread_current(), class_primitive(type));
-    }
+    if (type < T_BOOLEAN || type > T_LONG) { return NULL; }
+    if (!cache[type]) { cache[type] = class_array_of(thread_current(), class_primitive(type)); }
     return cache[type];
 }
 
 gref slow_new(struct thread *t, struct frame *f, struct insn *pc)
 {
     struct class *c = cp_resolve_class(t, &f->method->cls->cp, read_u2(insn_bytes(f, pc) + 1));
-    if (!c) {
-        return 0;
-    }
-    if (c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT) || c->kind != CLASS_INSTANCE || c == KC(Class)) {
+    if (!c) { return 0; }
+    if (c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT) || c->kind != CLASS_INSTANCE ||
+        c == KC(Class)) {
         char name[512];
-        throw_new(t, c == KC(Class) ? "java/lang/IllegalAccessError" : "java/lang/InstantiationError", "%s",
-                  class_external_name(c, name, sizeof name));
+        throw_new(t,
+                  c == KC(Class) ? "java/lang/IllegalAccessError" : "java/lang/InstantiationError",
+                  "%s", class_external_name(c, name, sizeof name));
         return 0;
     }
-    if (!class_initialize(t, c)) {
-        return 0;
-    }
+    if (!class_initialize(t, c)) { return 0; }
     if (class_is_initialized(c)) {
         pc->p = c;
         insn_quicken(f->code, pc, OP_new_fast);
@@ -215,9 +197,7 @@ bool slow_anewarray(struct thread *t, struct frame *f, struct insn *pc)
 {
     struct class *c = cp_resolve_class(t, &f->method->cls->cp, read_u2(insn_bytes(f, pc) + 1));
     struct class *array = c ? class_array_of(t, c) : NULL;
-    if (!array) {
-        return false;
-    }
+    if (!array) { return false; }
     pc->p = array;
     insn_quicken(f->code, pc, OP_anewarray_fast);
     return true;
@@ -227,9 +207,7 @@ bool slow_type(struct thread *t, struct frame *f, struct insn *pc, enum opcode o
 {
     const uint8_t *p = insn_bytes(f, pc);
     struct class *c = cp_resolve_class(t, &f->method->cls->cp, read_u2(p + 1));
-    if (!c) {
-        return false;
-    }
+    if (!c) { return false; }
     struct type_site *s = meta_alloc(sizeof *s);
     s->target = c;
     s->dims = op == OP_multianewarray ? p[3] : 0;
@@ -283,25 +261,20 @@ static void quicken_pointer(struct frame *f, struct insn *pc, void *p, enum opco
 }
 
 /* invokespecial's selection (JVMS 6.5 invokespecial). */
-static struct method *select_special(struct thread *t, struct frame *f, struct method *m, unsigned index)
+static struct method *select_special(struct thread *t, struct frame *f, struct method *m,
+                                     unsigned index)
 {
     struct class *here = f->method->cls;
-    if (m->props & MP_INIT) {
-        return m;
-    }
+    if (m->props & MP_INIT) { return m; }
     struct class *named = cp_resolve_class(t, &here->cp, cp_raw(&here->cp, index) >> 16);
-    if (!named) {
-        return NULL;
-    }
+    if (!named) { return NULL; }
     struct class *c = named;
-    if (!class_is_interface(named) && here != named && here->super && class_is_subclass(here->super, named) &&
-        (here->access_flags & ACC_SUPER)) {
+    if (!class_is_interface(named) && here != named && here->super &&
+        class_is_subclass(here->super, named) && (here->access_flags & ACC_SUPER)) {
         c = here->super;
     }
     struct method *selected = m;
-    if (!(m->flags & ACC_PRIVATE)) {
-        selected = class_lookup_method(c, m->name, m->desc);
-    }
+    if (!(m->flags & ACC_PRIVATE)) { selected = class_lookup_method(c, m->name, m->desc); }
     if (!selected || selected->flags & ACC_ABSTRACT) {
         throw_no_code(t, selected ? selected : m, 0);
         return NULL;
@@ -319,7 +292,8 @@ static bool quicken_direct(struct frame *f, struct insn *pc, struct method *m)
 /* A call whose implementation depends on the receiver, or may be bound at once. */
 static bool quicken_virtual(struct thread *t, struct frame *f, struct insn *pc, struct method *m)
 {
-    if (m->flags & (ACC_PRIVATE | ACC_FINAL) || (m->cls->access_flags & ACC_FINAL && !(m->flags & ACC_ABSTRACT))) {
+    if (m->flags & (ACC_PRIVATE | ACC_FINAL) ||
+        (m->cls->access_flags & ACC_FINAL && !(m->flags & ACC_ABSTRACT))) {
         return quicken_direct(f, pc, m);
     }
     struct call_site *s = new_call_site(m);
@@ -328,9 +302,7 @@ static bool quicken_virtual(struct thread *t, struct frame *f, struct insn *pc, 
         const uint8_t *p = insn_bytes(f, pc);
         struct constant_pool *cp = &f->method->cls->cp;
         struct class *c = cp_resolve_class(t, cp, cp_raw(cp, read_u2(p + 1)) >> 16);
-        if (!c) {
-            return false;
-        }
+        if (!c) { return false; }
         s->vtable_slot = class_vtable_slot(c, m);
         if (s->vtable_slot == VTABLE_NONE) {
             quicken_pointer(f, pc, s, OP_invoke_interface);
@@ -338,9 +310,7 @@ static bool quicken_virtual(struct thread *t, struct frame *f, struct insn *pc, 
         }
     } else {
         s->vtable_slot = m->vtable_index;
-        if (s->vtable_slot == VTABLE_NONE) {
-            return quicken_direct(f, pc, m);
-        }
+        if (s->vtable_slot == VTABLE_NONE) { return quicken_direct(f, pc, m); }
     }
     quicken_pointer(f, pc, s, OP_invoke_virtual);
     return true;
@@ -351,28 +321,23 @@ static unsigned descriptor_slots(const struct symbol *desc)
     unsigned n = 0;
     for (const char *p = desc->text + 1; *p && *p != ')';) {
         n += *p == 'J' || *p == 'D' ? 2 : 1;
-        while (*p == '[') {
-            p++;
-        }
+        while (*p == '[') { p++; }
         if (*p == 'L') {
-            while (*p && *p != ';') {
-                p++;
-            }
+            while (*p && *p != ';') { p++; }
         }
         p++;
     }
     return n;
 }
 
-static bool quicken_intrinsic(struct thread *t, struct frame *f, struct insn *pc, struct method *m, unsigned index)
+static bool quicken_intrinsic(struct thread *t, struct frame *f, struct insn *pc, struct method *m,
+                              unsigned index)
 {
     struct symbol *name, *desc;
     cp_member(&f->method->cls->cp, index, &name, &desc);
     if (m->intrinsic == MI_INVOKE_GENERIC) {
         struct call_site *s = link_method_site(t, f->method->cls, m->cls, name, desc);
-        if (!s) {
-            return false;
-        }
+        if (!s) { return false; }
         quicken_pointer(f, pc, s, OP_invoke_handle);
         return true;
     }
@@ -384,7 +349,8 @@ static bool quicken_intrinsic(struct thread *t, struct frame *f, struct insn *pc
     return true;
 }
 
-bool slow_invoke(struct thread *t, struct frame *f, struct insn *pc, struct insn *once, enum opcode *op)
+bool slow_invoke(struct thread *t, struct frame *f, struct insn *pc, struct insn *once,
+                 enum opcode *op)
 {
     const uint8_t *p = insn_bytes(f, pc);
     unsigned index = read_u2(p + 1);
@@ -392,27 +358,21 @@ bool slow_invoke(struct thread *t, struct frame *f, struct insn *pc, struct insn
     *op = OP_nop;
     if (*p == OP_invokedynamic) {
         struct call_site *s = link_dynamic_site(t, f->method, insn_bci(f->code, pc), index);
-        if (!s) {
-            return false;
-        }
+        if (!s) { return false; }
         /* the first thread's call site counts (JVMS 5.4.3.6) */
         void *expected = NULL;
-        __atomic_compare_exchange_n(&pc->p, &expected, s, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+        __atomic_compare_exchange_n(&pc->p, &expected, s, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE);
         insn_quicken(f->code, pc, OP_invoke_handle);
         return true;
     }
-    struct method *m = cp_resolve_method(t, cp, index, *p == OP_invokestatic, *p == OP_invokeinterface);
-    if (!m) {
-        return false;
-    }
-    if (UNLIKELY(m->intrinsic)) {
-        return quicken_intrinsic(t, f, pc, m, index);
-    }
+    struct method *m =
+        cp_resolve_method(t, cp, index, *p == OP_invokestatic, *p == OP_invokeinterface);
+    if (!m) { return false; }
+    if (UNLIKELY(m->intrinsic)) { return quicken_intrinsic(t, f, pc, m, index); }
     switch (*p) {
     case OP_invokestatic:
-        if (!class_initialize(t, m->cls)) {
-            return false;
-        }
+        if (!class_initialize(t, m->cls)) { return false; }
         if (class_is_initialized(m->cls)) {
             quicken_pointer(f, pc, m, OP_invoke_static);
         } else {
@@ -420,9 +380,7 @@ bool slow_invoke(struct thread *t, struct frame *f, struct insn *pc, struct insn
             *op = OP_invoke_static;
         }
         return true;
-    case OP_invokespecial:
-        m = select_special(t, f, m, index);
-        return m && quicken_direct(f, pc, m);
+    case OP_invokespecial: m = select_special(t, f, m, index); return m && quicken_direct(f, pc, m);
     case OP_invokevirtual: return quicken_virtual(t, f, pc, m);
     default:
         if (!class_is_interface(m->cls)) {
@@ -433,16 +391,15 @@ bool slow_invoke(struct thread *t, struct frame *f, struct insn *pc, struct insn
     }
 }
 
-struct method *site_select(struct thread *t, struct call_site *s, struct class *receiver, bool interface)
+struct method *site_select(struct thread *t, struct call_site *s, struct class *receiver,
+                           bool interface)
 {
     struct method *m;
     if (!interface) {
         m = receiver->vtable[s->vtable_slot];
     } else if (s->method->flags & ACC_PRIVATE) {
         m = s->method;
-        if (!class_is_subclass(receiver, m->cls)) {
-            m = NULL;
-        }
+        if (!class_is_subclass(receiver, m->cls)) { m = NULL; }
     } else {
         bool implements = false;
         m = class_itable_lookup(receiver, s->method, &implements);
@@ -450,7 +407,8 @@ struct method *site_select(struct thread *t, struct call_site *s, struct class *
             char a[512], b[512];
             throw_new(t, "java/lang/IncompatibleClassChangeError",
                       "Class %s does not implement the requested interface %s",
-                      class_external_name(receiver, a, sizeof a), class_external_name(s->method->cls, b, sizeof b));
+                      class_external_name(receiver, a, sizeof a),
+                      class_external_name(s->method->cls, b, sizeof b));
             return NULL;
         }
     }

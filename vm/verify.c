@@ -54,9 +54,9 @@ struct verifier {
     struct method *m;
     const uint8_t *code;
     uint32_t code_length;
-    uint8_t *starts;        /* by bci: an instruction starts there */
+    uint8_t *starts; /* by bci: an instruction starts there */
     struct vframe now;
-    struct vframe *maps;    /* of the StackMapTable */
+    struct vframe *maps; /* of the StackMapTable */
     uint32_t *map_bci;
     uint32_t n_maps;
     int bci;
@@ -69,7 +69,8 @@ static const struct vtype SECOND = {.tag = V_SECOND};
 
 /* ---- errors ---- */
 
-static bool fail(struct verifier *v, const char *what, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static bool fail(struct verifier *v, const char *what, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static bool fail(struct verifier *v, const char *what, const char *fmt, ...)
 {
@@ -86,17 +87,17 @@ static bool fail(struct verifier *v, const char *what, const char *fmt, ...)
     uint8_t op = v->bci >= 0 && v->bci < (int)v->code_length ? v->code[v->bci] : 0;
     throw_new(v->t, "java/lang/VerifyError",
               "%s\nException Details:\n  Location:\n    %s.%s%s @%d: %s\n  Reason:\n    %s", what,
-              v->c->name ? (snprintf(name, sizeof name, "%s", v->c->name->text), name) : "?", v->m->name->text,
-              v->m->desc->text, v->bci, op < OP_JVM_COUNT ? opcode_info[op].name : "illegal", reason);
+              v->c->name ? (snprintf(name, sizeof name, "%s", v->c->name->text), name) : "?",
+              v->m->name->text, v->m->desc->text, v->bci,
+              op < OP_JVM_COUNT ? opcode_info[op].name : "illegal", reason);
     return false;
 }
 
 static const char *type_text(struct vtype x, char *buf, size_t size)
 {
-    static const char *const names[] = {"top", "integer", "float", "double", "long", "null", "uninitializedThis"};
-    if (x.tag <= V_UNINIT_THIS) {
-        return names[x.tag];
-    }
+    static const char *const names[] = {"top",  "integer",          "float", "double", "long",
+                                        "null", "uninitializedThis"};
+    if (x.tag <= V_UNINIT_THIS) { return names[x.tag]; }
     if (x.tag == V_OBJECT) {
         snprintf(buf, size, "'%s'", x.name->text);
     } else if (x.tag == V_UNINIT) {
@@ -114,15 +115,9 @@ static struct vtype object(struct symbol *name)
     return (struct vtype){.tag = V_OBJECT, .name = name};
 }
 
-static bool is_reference(struct vtype x)
-{
-    return x.tag == V_NULL || x.tag == V_OBJECT;
-}
+static bool is_reference(struct vtype x) { return x.tag == V_NULL || x.tag == V_OBJECT; }
 
-static bool is_array(struct vtype x)
-{
-    return x.tag == V_OBJECT && x.name->text[0] == '[';
-}
+static bool is_array(struct vtype x) { return x.tag == V_OBJECT && x.name->text[0] == '['; }
 
 /* The type of a field descriptor's first character on. *cells gets 1 or 2. */
 static struct vtype type_of_descriptor(const char *p, size_t n, int *cells)
@@ -146,24 +141,16 @@ static struct vtype type_of_descriptor(const char *p, size_t n, int *cells)
 static size_t descriptor_length(const char *p)
 {
     const char *q = p;
-    while (*q == '[') {
-        q++;
-    }
-    if (*q == 'L') {
-        q = strchr(q, ';');
-    }
+    while (*q == '[') { q++; }
+    if (*q == 'L') { q = strchr(q, ';'); }
     return (size_t)(q + 1 - p);
 }
 
 static struct class *load(struct verifier *v, struct symbol *name)
 {
-    if (name == v->c->name) {
-        return v->c;
-    }
+    if (name == v->c->name) { return v->c; }
     struct class *c = class_load(v->t, v->c->loader, name);
-    if (!c) {
-        v->failed = true;
-    }
+    if (!c) { v->failed = true; }
     return c;
 }
 
@@ -183,33 +170,24 @@ static bool assignable_arrays(struct verifier *v, struct symbol *from, struct sy
 /* Is class or array `from` assignable to `to`? Interfaces are treated like Object (JVMS 4.10.1.2). */
 static bool assignable_names(struct verifier *v, struct symbol *from, struct symbol *to)
 {
-    if (from == to || to == KC(Object)->name) {
-        return true;
-    }
-    if (to->text[0] == '[') {
-        return from->text[0] == '[' && assignable_arrays(v, from, to);
-    }
+    if (from == to || to == KC(Object)->name) { return true; }
+    if (to->text[0] == '[') { return from->text[0] == '[' && assignable_arrays(v, from, to); }
     struct class *tc = load(v, to);
-    if (!tc) {
-        return false;
-    }
+    if (!tc) { return false; }
     if (class_is_interface(tc)) {
         return from->text[0] != '[' || tc == KC(Cloneable) || tc == KC(Serializable);
     }
-    if (from->text[0] == '[') {
-        return false;
-    }
+    if (from->text[0] == '[') { return false; }
     struct class *fc = load(v, from);
     return fc && class_is_subclass(fc, tc);
 }
 
 static bool assignable(struct verifier *v, struct vtype from, struct vtype to)
 {
-    if (to.tag == V_TOP) {
-        return true;
-    }
+    if (to.tag == V_TOP) { return true; }
     if (to.tag == V_OBJECT) {
-        return from.tag == V_NULL || (from.tag == V_OBJECT && assignable_names(v, from.name, to.name));
+        return from.tag == V_NULL ||
+               (from.tag == V_OBJECT && assignable_names(v, from.name, to.name));
     }
     return from.tag == to.tag && (to.tag != V_UNINIT || from.bci == to.bci);
 }
@@ -223,9 +201,7 @@ static bool push(struct verifier *v, struct vtype x)
         return fail(v, "Operand stack overflow", "Exceeded max stack size.");
     }
     v->now.stack[v->now.depth++] = x;
-    if (cells == 2) {
-        v->now.stack[v->now.depth++] = SECOND;
-    }
+    if (cells == 2) { v->now.stack[v->now.depth++] = SECOND; }
     return true;
 }
 
@@ -243,9 +219,7 @@ static struct vtype pop_raw(struct verifier *v)
 static struct vtype pop_any(struct verifier *v)
 {
     struct vtype x = pop_raw(v);
-    if (x.tag == V_SECOND) {
-        x = pop_raw(v);
-    }
+    if (x.tag == V_SECOND) { x = pop_raw(v); }
     return x;
 }
 
@@ -254,7 +228,8 @@ static struct vtype pop(struct verifier *v, struct vtype want)
     char a[300], b[300];
     struct vtype x = pop_any(v);
     if (!v->failed && !assignable(v, x, want)) {
-        fail(v, "Bad type on operand stack", "Type %s (current frame, stack[%d]) is not assignable to %s",
+        fail(v, "Bad type on operand stack",
+             "Type %s (current frame, stack[%d]) is not assignable to %s",
              type_text(x, a, sizeof a), v->now.depth, type_text(want, b, sizeof b));
     }
     return x;
@@ -269,8 +244,10 @@ static struct vtype pop_reference(struct verifier *v, bool uninit_too)
 {
     char a[300];
     struct vtype x = pop_any(v);
-    if (!v->failed && !is_reference(x) && !(uninit_too && (x.tag == V_UNINIT || x.tag == V_UNINIT_THIS))) {
-        fail(v, "Bad type on operand stack", "Type %s (current frame, stack[%d]) is not assignable to reference type",
+    if (!v->failed && !is_reference(x) &&
+        !(uninit_too && (x.tag == V_UNINIT || x.tag == V_UNINIT_THIS))) {
+        fail(v, "Bad type on operand stack",
+             "Type %s (current frame, stack[%d]) is not assignable to reference type",
              type_text(x, a, sizeof a), v->now.depth);
     }
     return x;
@@ -283,14 +260,15 @@ static bool load_local(struct verifier *v, unsigned index, enum tag tag)
         return fail(v, "Local variable table overflow", "Exceeded max locals.");
     }
     struct vtype x = v->now.locals[index];
-    bool ok = tag == V_OBJECT ? is_reference(x) || x.tag == V_UNINIT || x.tag == V_UNINIT_THIS : x.tag == tag;
-    if (ok && (tag == V_LONG || tag == V_DOUBLE)) {
-        ok = v->now.locals[index + 1].tag == V_SECOND;
-    }
+    bool ok = tag == V_OBJECT ? is_reference(x) || x.tag == V_UNINIT || x.tag == V_UNINIT_THIS
+                              : x.tag == tag;
+    if (ok && (tag == V_LONG || tag == V_DOUBLE)) { ok = v->now.locals[index + 1].tag == V_SECOND; }
     if (!ok) {
-        return fail(v, "Bad local variable type", "Type %s (current frame, locals[%u]) is not assignable to %s",
+        return fail(v, "Bad local variable type",
+                    "Type %s (current frame, locals[%u]) is not assignable to %s",
                     type_text(x, a, sizeof a), index,
-                    tag == V_OBJECT ? "reference type" : type_text((struct vtype){.tag = (uint8_t)tag}, NULL, 0));
+                    tag == V_OBJECT ? "reference type"
+                                    : type_text((struct vtype){.tag = (uint8_t)tag}, NULL, 0));
     }
     return push(v, x);
 }
@@ -300,25 +278,19 @@ static void set_local(struct verifier *v, unsigned index, struct vtype x)
     struct vtype *locals = v->now.locals;
     bool two = x.tag == V_LONG || x.tag == V_DOUBLE;
     /* half of a pair that is overwritten takes the other half with it */
-    if (locals[index].tag == V_SECOND && index > 0) {
-        locals[index - 1] = TOP;
-    }
+    if (locals[index].tag == V_SECOND && index > 0) { locals[index - 1] = TOP; }
     if (index + 1u + two < v->m->max_locals && locals[index + 1 + two].tag == V_SECOND &&
         (two || locals[index].tag == V_LONG || locals[index].tag == V_DOUBLE)) {
         locals[index + 1 + two] = TOP;
     }
     locals[index] = x;
-    if (two) {
-        locals[index + 1] = SECOND;
-    }
+    if (two) { locals[index + 1] = SECOND; }
 }
 
 static bool store_local(struct verifier *v, unsigned index, enum tag tag)
 {
     struct vtype x = tag == V_OBJECT ? pop_reference(v, true) : pop_tag(v, tag);
-    if (v->failed) {
-        return false;
-    }
+    if (v->failed) { return false; }
     if (index + (tag == V_LONG || tag == V_DOUBLE) >= v->m->max_locals) {
         return fail(v, "Local variable table overflow", "Exceeded max locals.");
     }
@@ -328,24 +300,29 @@ static bool store_local(struct verifier *v, unsigned index, enum tag tag)
 
 /* ---- frames ---- */
 
-static bool frame_assignable(struct verifier *v, const struct vframe *from, const struct vframe *to, bool with_stack)
+static bool frame_assignable(struct verifier *v, const struct vframe *from, const struct vframe *to,
+                             bool with_stack)
 {
     char a[300], b[300];
     for (unsigned i = 0; i < v->m->max_locals; i++) {
         if (!assignable(v, from->locals[i], to->locals[i])) {
             return fail(v, "Inconsistent stackmap frames at branch target",
-                        "Type %s (current frame, locals[%u]) is not assignable to %s (stack map, locals[%u])",
-                        type_text(from->locals[i], a, sizeof a), i, type_text(to->locals[i], b, sizeof b), i);
+                        "Type %s (current frame, locals[%u]) is not assignable to %s (stack map, "
+                        "locals[%u])",
+                        type_text(from->locals[i], a, sizeof a), i,
+                        type_text(to->locals[i], b, sizeof b), i);
         }
     }
     if (with_stack && from->depth != to->depth) {
-        return fail(v, "Inconsistent stackmap frames at branch target", "Current frame's stack size doesn't match stackmap.");
+        return fail(v, "Inconsistent stackmap frames at branch target",
+                    "Current frame's stack size doesn't match stackmap.");
     }
     for (int i = 0; with_stack && i < from->depth; i++) {
         if (!assignable(v, from->stack[i], to->stack[i])) {
-            return fail(v, "Inconsistent stackmap frames at branch target",
-                        "Type %s (current frame, stack[%d]) is not assignable to %s (stack map, stack[%d])",
-                        type_text(from->stack[i], a, sizeof a), i, type_text(to->stack[i], b, sizeof b), i);
+            return fail(
+                v, "Inconsistent stackmap frames at branch target",
+                "Type %s (current frame, stack[%d]) is not assignable to %s (stack map, stack[%d])",
+                type_text(from->stack[i], a, sizeof a), i, type_text(to->stack[i], b, sizeof b), i);
         }
     }
     if (from->this_uninit && !to->this_uninit) {
@@ -372,12 +349,13 @@ static const struct vframe *map_at(struct verifier *v, int64_t bci)
 static bool check_target(struct verifier *v, int64_t bci)
 {
     if (bci < 0 || bci >= (int64_t)v->code_length || !v->starts[bci]) {
-        return fail(v, "Illegal target of jump or branch", "Bad branch target %lld", (long long)bci);
+        return fail(v, "Illegal target of jump or branch", "Bad branch target %lld",
+                    (long long)bci);
     }
     const struct vframe *map = map_at(v, bci);
     if (!map) {
-        return fail(v, "Expecting a stackmap frame at branch target", "Expected stackmap frame at location %lld.",
-                    (long long)bci);
+        return fail(v, "Expecting a stackmap frame at branch target",
+                    "Expected stackmap frame at location %lld.", (long long)bci);
     }
     return frame_assignable(v, &v->now, map, true);
 }
@@ -416,9 +394,7 @@ static bool initial_frame(struct verifier *v, struct vframe *f, unsigned *n)
             return fail(v, "Local variable table overflow", "Arguments exceed max locals.");
         }
         f->locals[at] = x;
-        if (cells == 2) {
-            f->locals[at + 1] = SECOND;
-        }
+        if (cells == 2) { f->locals[at + 1] = SECOND; }
         at += (unsigned)cells;
         p += len;
     }
@@ -436,16 +412,14 @@ static bool map_fail(struct verifier *v)
 {
     if (!v->failed && !v->t->exception) {
         v->failed = true;
-        throw_new(v->t, "java/lang/ClassFormatError", "StackMapTable format error: bad frame for method %s%s in class %s",
+        throw_new(v->t, "java/lang/ClassFormatError",
+                  "StackMapTable format error: bad frame for method %s%s in class %s",
                   v->m->name->text, v->m->desc->text, v->c->name->text);
     }
     return false;
 }
 
-static int read1(struct map_reader *r)
-{
-    return r->p < r->end ? *r->p++ : -1;
-}
+static int read1(struct map_reader *r) { return r->p < r->end ? *r->p++ : -1; }
 
 static int read2(struct map_reader *r)
 {
@@ -461,19 +435,16 @@ static bool read_type(struct verifier *v, struct map_reader *r, struct vtype *x)
 {
     int tag = read1(r), operand;
     *x = TOP;
-    if (tag < 0 || tag > V_UNINIT) {
-        return map_fail(v);
-    }
+    if (tag < 0 || tag > V_UNINIT) { return map_fail(v); }
     x->tag = (uint8_t)tag;
     if (tag == V_OBJECT) {
         operand = read2(r);
-        if (operand <= 0 || operand >= v->c->cp.count || (v->c->cp.tags[operand] & CP_TAG_MASK) != CP_CLASS) {
+        if (operand <= 0 || operand >= v->c->cp.count ||
+            (v->c->cp.tags[operand] & CP_TAG_MASK) != CP_CLASS) {
             return map_fail(v);
         }
         x->name = cp_class_name(&v->c->cp, (unsigned)operand);
-        if (v->c->props & CLP_HIDDEN && operand == v->c->this_index) {
-            x->name = v->c->name;
-        }
+        if (v->c->props & CLP_HIDDEN && operand == v->c->this_index) { x->name = v->c->name; }
     } else if (tag == V_UNINIT) {
         operand = read2(r);
         if (operand < 0 || operand >= (int)v->code_length || v->code[operand] != OP_new) {
@@ -485,22 +456,19 @@ static bool read_type(struct verifier *v, struct map_reader *r, struct vtype *x)
 }
 
 /* Reads `n` types into a list of `room` cells from `at` on; the new end, or -1. */
-static int read_types(struct verifier *v, struct map_reader *r, int n, struct vtype *list, int at, int room)
+static int read_types(struct verifier *v, struct map_reader *r, int n, struct vtype *list, int at,
+                      int room)
 {
     for (; n > 0; n--) {
         struct vtype x;
-        if (!read_type(v, r, &x)) {
-            return -1;
-        }
+        if (!read_type(v, r, &x)) { return -1; }
         int cells = x.tag == V_LONG || x.tag == V_DOUBLE ? 2 : 1;
         if (at + cells > room) {
             map_fail(v);
             return -1;
         }
         list[at++] = x;
-        if (cells == 2) {
-            list[at++] = SECOND;
-        }
+        if (cells == 2) { list[at++] = SECOND; }
     }
     return at;
 }
@@ -510,19 +478,13 @@ static int read_frame(struct verifier *v, struct map_reader *r, struct vframe *f
 {
     int kind = read1(r), delta = kind;
     f->depth = 0;
-    if (kind < 0) {
-        return -1;
-    }
-    if (kind < 64) {
-        return delta;
-    }
+    if (kind < 0) { return -1; }
+    if (kind < 64) { return delta; }
     if (kind < 128) {
         f->depth = read_types(v, r, 1, f->stack, 0, v->m->max_stack);
         return f->depth < 0 ? -1 : kind - 64;
     }
-    if (kind < 247) {
-        return -1;
-    }
+    if (kind < 247) { return -1; }
     delta = read2(r);
     if (kind == 247) {
         f->depth = read_types(v, r, 1, f->stack, 0, v->m->max_stack);
@@ -530,9 +492,7 @@ static int read_frame(struct verifier *v, struct map_reader *r, struct vframe *f
     }
     if (kind < 251) { /* chop */
         for (int k = 251 - kind; k > 0; k--) {
-            if (*used == 0) {
-                return -1;
-            }
+            if (*used == 0) { return -1; }
             if (f->locals[--*used].tag == V_SECOND && *used > 0) {
                 f->locals[*used] = TOP;
                 --*used;
@@ -546,9 +506,7 @@ static int read_frame(struct verifier *v, struct map_reader *r, struct vframe *f
         return *used < 0 ? -1 : delta;
     }
     int n = read2(r);
-    for (unsigned i = 0; i < v->m->max_locals; i++) {
-        f->locals[i] = TOP;
-    }
+    for (unsigned i = 0; i < v->m->max_locals; i++) { f->locals[i] = TOP; }
     *used = n < 0 ? -1 : read_types(v, r, n, f->locals, 0, v->m->max_locals);
     n = *used < 0 ? -1 : read2(r);
     f->depth = n < 0 ? -1 : read_types(v, r, n, f->stack, 0, v->m->max_stack);
@@ -601,14 +559,16 @@ static unsigned tag_of(struct verifier *v, unsigned index)
 
 static bool pool_error(struct verifier *v, unsigned index)
 {
-    return fail(v, "Bad constant pool index", "Illegal type at constant pool entry %u in class %s", index,
-                v->c->name->text);
+    return fail(v, "Bad constant pool index", "Illegal type at constant pool entry %u in class %s",
+                index, v->c->name->text);
 }
 
 /* Name of a class entry as the verifier sees it: a hidden class under its own name. */
 static struct symbol *class_entry(struct verifier *v, unsigned index)
 {
-    return (v->c->props & CLP_HIDDEN) && index == v->c->this_index ? v->c->name : cp_class_name(&v->c->cp, index);
+    return (v->c->props & CLP_HIDDEN) && index == v->c->this_index
+               ? v->c->name
+               : cp_class_name(&v->c->cp, index);
 }
 
 static struct vtype class_type(struct verifier *v, unsigned index)
@@ -640,44 +600,31 @@ static bool verify_ldc(struct verifier *v, unsigned index, bool two)
         break;
     default: return pool_error(v, index);
     }
-    if (two != (x.tag == V_LONG || x.tag == V_DOUBLE)) {
-        return pool_error(v, index);
-    }
+    if (two != (x.tag == V_LONG || x.tag == V_DOUBLE)) { return pool_error(v, index); }
     return push(v, x);
 }
 
 /* Protected members of superclasses in other packages are accessible through the current class only (4.10.1.8). */
-static bool protected_check(struct verifier *v, unsigned index, struct vtype receiver, bool is_method)
+static bool protected_check(struct verifier *v, unsigned index, struct vtype receiver,
+                            bool is_method)
 {
     struct symbol *name, *desc;
     cp_member(&v->c->cp, index, &name, &desc);
     struct symbol *holder = class_entry(v, cp_raw(&v->c->cp, index) >> 16);
     struct class *super = v->c->super;
-    while (super && super->name != holder) {
-        super = super->super;
-    }
-    if (!super || receiver.tag == V_NULL) {
-        return true;
-    }
+    while (super && super->name != holder) { super = super->super; }
+    if (!super || receiver.tag == V_NULL) { return true; }
     uint16_t flags = 0;
     struct class *decl = NULL;
     if (is_method) {
         struct method *m = class_lookup_method(super, name, desc);
-        if (m) {
-            flags = m->flags, decl = m->cls;
-        }
+        if (m) { flags = m->flags, decl = m->cls; }
     } else {
         struct field *f = class_lookup_field(super, name, desc);
-        if (f) {
-            flags = f->flags, decl = f->cls;
-        }
+        if (f) { flags = f->flags, decl = f->cls; }
     }
-    if (!decl || !(flags & ACC_PROTECTED) || class_same_package(decl, v->c)) {
-        return true;
-    }
-    if (is_method && is_array(receiver) && name == SYM(clone)) {
-        return true;
-    }
+    if (!decl || !(flags & ACC_PROTECTED) || class_same_package(decl, v->c)) { return true; }
+    if (is_method && is_array(receiver) && name == SYM(clone)) { return true; }
     if (!assignable(v, receiver, object(v->c->name))) {
         char a[300];
         return fail(v, "Bad access to protected data", "Type %s is not assignable to '%s'",
@@ -688,33 +635,26 @@ static bool protected_check(struct verifier *v, unsigned index, struct vtype rec
 
 static bool verify_field(struct verifier *v, uint8_t op, unsigned index)
 {
-    if (tag_of(v, index) != CP_FIELDREF) {
-        return pool_error(v, index);
-    }
+    if (tag_of(v, index) != CP_FIELDREF) { return pool_error(v, index); }
     struct symbol *name, *desc;
     int cells;
     cp_member(&v->c->cp, index, &name, &desc);
     struct vtype x = type_of_descriptor(desc->text, desc->length, &cells);
-    if (op == OP_getstatic) {
-        return push(v, x);
-    }
+    if (op == OP_getstatic) { return push(v, x); }
     if (op == OP_putstatic) {
         pop(v, x);
         return !v->failed;
     }
-    if (op == OP_putfield) {
-        pop(v, x);
-    }
+    if (op == OP_putfield) { pop(v, x); }
     struct symbol *holder = class_entry(v, cp_raw(&v->c->cp, index) >> 16);
-    if (op == OP_putfield && v->now.depth > 0 && v->now.stack[v->now.depth - 1].tag == V_UNINIT_THIS &&
-        holder == v->c->name && class_declared_field(v->c, name, desc)) {
+    if (op == OP_putfield && v->now.depth > 0 &&
+        v->now.stack[v->now.depth - 1].tag == V_UNINIT_THIS && holder == v->c->name &&
+        class_declared_field(v->c, name, desc)) {
         pop_raw(v); /* a field of this class may be set before the superclass's constructor ran */
         return !v->failed;
     }
     struct vtype receiver = pop(v, object(holder));
-    if (v->failed || !protected_check(v, index, receiver, false)) {
-        return false;
-    }
+    if (v->failed || !protected_check(v, index, receiver, false)) { return false; }
     return op == OP_putfield || push(v, x);
 }
 
@@ -722,15 +662,11 @@ static void replace_everywhere(struct verifier *v, struct vtype old, struct vtyp
 {
     for (unsigned i = 0; i < v->m->max_locals; i++) {
         struct vtype *x = &v->now.locals[i];
-        if (x->tag == old.tag && x->bci == old.bci) {
-            *x = with;
-        }
+        if (x->tag == old.tag && x->bci == old.bci) { *x = with; }
     }
     for (int i = 0; i < v->now.depth; i++) {
         struct vtype *x = &v->now.stack[i];
-        if (x->tag == old.tag && x->bci == old.bci) {
-            *x = with;
-        }
+        if (x->tag == old.tag && x->bci == old.bci) { *x = with; }
     }
 }
 
@@ -739,17 +675,17 @@ static bool verify_init_call(struct verifier *v, unsigned index)
     char a[300];
     struct symbol *holder = class_entry(v, cp_raw(&v->c->cp, index) >> 16);
     struct vtype x = pop_raw(v);
-    if (v->failed) {
-        return false;
-    }
+    if (v->failed) { return false; }
     if (x.tag == V_UNINIT_THIS) {
         if (holder != v->c->name && !(v->c->super && holder == v->c->super->name)) {
-            return fail(v, "Bad <init> method call", "Type '%s' is neither this class nor its superclass", holder->text);
+            return fail(v, "Bad <init> method call",
+                        "Type '%s' is neither this class nor its superclass", holder->text);
         }
         for (uint32_t i = 0; i < v->m->n_handlers; i++) {
             const struct exception_entry *e = &v->m->handlers[i];
             if (v->bci >= e->start_pc && v->bci < e->end_pc) {
-                return fail(v, "Bad <init> method call from inside of a try block", "Constructor call in a try block");
+                return fail(v, "Bad <init> method call from inside of a try block",
+                            "Constructor call in a try block");
             }
         }
         v->now.this_uninit = false;
@@ -759,16 +695,15 @@ static bool verify_init_call(struct verifier *v, unsigned index)
     if (x.tag == V_UNINIT) {
         struct symbol *made = class_entry(v, read_u2(v->code + x.bci + 1));
         if (made != holder) {
-            return fail(v, "Call to wrong initialization method", "'%s' was allocated, '%s' is initialized", made->text,
-                        holder->text);
+            return fail(v, "Call to wrong initialization method",
+                        "'%s' was allocated, '%s' is initialized", made->text, holder->text);
         }
-        if (!protected_check(v, index, object(holder), true)) {
-            return false;
-        }
+        if (!protected_check(v, index, object(holder), true)) { return false; }
         replace_everywhere(v, x, object(made));
         return true;
     }
-    return fail(v, "Bad operand type when invoking <init>", "Type %s (current frame, stack[%d]) is not uninitialized",
+    return fail(v, "Bad operand type when invoking <init>",
+                "Type %s (current frame, stack[%d]) is not uninitialized",
                 type_text(x, a, sizeof a), v->now.depth);
 }
 
@@ -777,11 +712,10 @@ static bool verify_invoke(struct verifier *v, uint8_t op, unsigned index)
     unsigned tag = tag_of(v, index);
     bool tag_ok = op == OP_invokeinterface ? tag == CP_IMETHODREF
                   : op == OP_invokedynamic ? tag == CP_INVOKE_DYNAMIC
-                  : op == OP_invokevirtual ? tag == CP_METHODREF
-                                           : tag == CP_METHODREF || (tag == CP_IMETHODREF && v->c->major >= 52);
-    if (!tag_ok) {
-        return pool_error(v, index);
-    }
+                  : op == OP_invokevirtual
+                      ? tag == CP_METHODREF
+                      : tag == CP_METHODREF || (tag == CP_IMETHODREF && v->c->major >= 52);
+    if (!tag_ok) { return pool_error(v, index); }
     struct symbol *name, *desc;
     cp_member(&v->c->cp, index, &name, &desc);
     if (name->text[0] == '<' && (op != OP_invokespecial || name != SYM(init))) {
@@ -798,23 +732,21 @@ static bool verify_invoke(struct verifier *v, uint8_t op, unsigned index)
         total += cells;
         p += lengths[n++];
     }
-    if (op == OP_invokeinterface && (v->code[v->bci + 3] != total + 1 || v->code[v->bci + 4] != 0)) {
-        return fail(v, "Inconsistent args count operand in invokeinterface", "%u instead of %d", v->code[v->bci + 3],
-                    total + 1);
+    if (op == OP_invokeinterface &&
+        (v->code[v->bci + 3] != total + 1 || v->code[v->bci + 4] != 0)) {
+        return fail(v, "Inconsistent args count operand in invokeinterface", "%u instead of %d",
+                    v->code[v->bci + 3], total + 1);
     }
     if (op == OP_invokedynamic && (v->code[v->bci + 3] || v->code[v->bci + 4])) {
-        return fail(v, "Third and fourth operand bytes of invokedynamic must be zero", "%s", name->text);
+        return fail(v, "Third and fourth operand bytes of invokedynamic must be zero", "%s",
+                    name->text);
     }
     for (int i = n; i-- > 0 && !v->failed;) {
         pop(v, type_of_descriptor(starts[i], lengths[i], &cells));
     }
-    if (v->failed) {
-        return false;
-    }
+    if (v->failed) { return false; }
     if (name == SYM(init)) {
-        if (!verify_init_call(v, index)) {
-            return false;
-        }
+        if (!verify_init_call(v, index)) { return false; }
     } else if (op == OP_invokespecial) {
         struct symbol *holder = class_entry(v, cp_raw(&v->c->cp, index) >> 16);
         struct vtype self = object(v->c->name);
@@ -826,8 +758,10 @@ static bool verify_invoke(struct verifier *v, uint8_t op, unsigned index)
             known = v->c->interfaces[i]->name == holder;
         }
         if (!known) {
-            return fail(v, "Bad invokespecial instruction: current class isn't assignable to reference class.", "'%s'",
-                        holder->text);
+            return fail(
+                v,
+                "Bad invokespecial instruction: current class isn't assignable to reference class.",
+                "'%s'", holder->text);
         }
         pop(v, self);
     } else if (op == OP_invokevirtual || op == OP_invokeinterface) {
@@ -836,9 +770,7 @@ static bool verify_invoke(struct verifier *v, uint8_t op, unsigned index)
             return false;
         }
     }
-    if (v->failed) {
-        return false;
-    }
+    if (v->failed) { return false; }
     p++;
     return *p == 'V' || push(v, type_of_descriptor(p, strlen(p), &cells));
 }
@@ -849,12 +781,11 @@ static bool pop_array(struct verifier *v, const char *allowed, struct vtype *ele
     char a[300];
     struct vtype x = pop_any(v);
     *element = (struct vtype){.tag = V_NULL};
-    if (v->failed || x.tag == V_NULL) {
-        return !v->failed;
-    }
+    if (v->failed || x.tag == V_NULL) { return !v->failed; }
     bool ok = is_array(x) && strchr(allowed, x.name->text[1]);
     if (!ok) {
-        return fail(v, "Bad type on operand stack", "Type %s (current frame, stack[%d]) is not an array of the right type",
+        return fail(v, "Bad type on operand stack",
+                    "Type %s (current frame, stack[%d]) is not an array of the right type",
                     type_text(x, a, sizeof a), v->now.depth);
     }
     int cells;
@@ -869,9 +800,7 @@ static bool verify_array_load(struct verifier *v, uint8_t op)
     static const uint8_t tags[] = {V_INT, V_LONG, V_FLOAT, V_DOUBLE, V_OBJECT, V_INT, V_INT, V_INT};
     struct vtype element;
     pop(v, INT);
-    if (v->failed || !pop_array(v, array_codes[op - OP_iaload], &element)) {
-        return false;
-    }
+    if (v->failed || !pop_array(v, array_codes[op - OP_iaload], &element)) { return false; }
     return push(v, op == OP_aaload ? element : (struct vtype){.tag = tags[op - OP_iaload]});
 }
 
@@ -897,7 +826,8 @@ static bool verify_return(struct verifier *v, uint8_t op)
             return fail(v, "Wrong return type in function", "return in a method with a result");
         }
         if (v->now.this_uninit) {
-            return fail(v, "Constructor must call super() or this() before return", "uninitializedThis");
+            return fail(v, "Constructor must call super() or this() before return",
+                        "uninitializedThis");
         }
         return true;
     }
@@ -905,7 +835,8 @@ static bool verify_return(struct verifier *v, uint8_t op)
     char code = codes[op - OP_ireturn];
     char kind = strchr("ZBCSI", *r) ? 'I' : *r == 'L' || *r == '[' ? 'A' : *r;
     if (kind != code) {
-        return fail(v, "Wrong return type in function", "%s in a method that returns %s", opcode_info[op].name, r);
+        return fail(v, "Wrong return type in function", "%s in a method that returns %s",
+                    opcode_info[op].name, r);
     }
     pop(v, type_of_descriptor(r, strlen(r), &cells));
     return !v->failed;
@@ -914,31 +845,32 @@ static bool verify_return(struct verifier *v, uint8_t op)
 static bool verify_dup(struct verifier *v, uint8_t op)
 {
     /* bottom first, counted from the old top downwards (1 = top) */
-    static const struct { uint8_t op; const char *pattern; int pops; const char *not_second; } moves[] = {
-        {OP_dup, "11", 1, "1"},         {OP_dup_x1, "121", 2, "12"},      {OP_dup_x2, "1321", 3, "13"},
-        {OP_dup2, "2121", 2, "2"},      {OP_dup2_x1, "21321", 3, "23"},   {OP_dup2_x2, "214321", 4, "24"},
+    static const struct {
+        uint8_t op;
+        const char *pattern;
+        int pops;
+        const char *not_second;
+    } moves[] = {
+        {OP_dup, "11", 1, "1"},    {OP_dup_x1, "121", 2, "12"},    {OP_dup_x2, "1321", 3, "13"},
+        {OP_dup2, "2121", 2, "2"}, {OP_dup2_x1, "21321", 3, "23"}, {OP_dup2_x2, "214321", 4, "24"},
         {OP_swap, "12", 2, "12"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(moves); i++) {
-        if (moves[i].op != op) {
-            continue;
-        }
+        if (moves[i].op != op) { continue; }
         struct vtype x[5];
-        for (int k = 1; k <= moves[i].pops; k++) {
-            x[k] = pop_raw(v);
-        }
-        if (v->failed) {
-            return false;
-        }
+        for (int k = 1; k <= moves[i].pops; k++) { x[k] = pop_raw(v); }
+        if (v->failed) { return false; }
         /* no long or double may be cut in halves */
         for (const char *p = moves[i].not_second; *p; p++) {
             if (x[*p - '0'].tag == V_SECOND) {
-                return fail(v, "Bad type on operand stack", "%s would split a long or double", opcode_info[op].name);
+                return fail(v, "Bad type on operand stack", "%s would split a long or double",
+                            opcode_info[op].name);
             }
         }
         if ((op == OP_dup || op == OP_swap || op == OP_dup_x1 || op == OP_dup_x2) &&
             (x[1].tag == V_LONG || x[1].tag == V_DOUBLE)) {
-            return fail(v, "Bad type on operand stack", "%s of a long or double", opcode_info[op].name);
+            return fail(v, "Bad type on operand stack", "%s of a long or double",
+                        opcode_info[op].name);
         }
         size_t n = strlen(moves[i].pattern);
         if (v->now.depth + (int)n > v->m->max_stack) {
@@ -955,14 +887,14 @@ static bool verify_dup(struct verifier *v, uint8_t op)
 static bool verify_pop(struct verifier *v, int cells)
 {
     struct vtype top = pop_raw(v);
-    if (v->failed) {
-        return false;
-    }
+    if (v->failed) { return false; }
     if (cells == 1) {
-        return top.tag != V_SECOND || fail(v, "Bad type on operand stack", "pop of half a long or double");
+        return top.tag != V_SECOND ||
+               fail(v, "Bad type on operand stack", "pop of half a long or double");
     }
     struct vtype below = pop_raw(v);
-    return !v->failed && (below.tag != V_SECOND || fail(v, "Bad type on operand stack", "pop2 of half a long or double"));
+    return !v->failed && (below.tag != V_SECOND ||
+                          fail(v, "Bad type on operand stack", "pop2 of half a long or double"));
 }
 
 static bool verify_switch(struct verifier *v, const uint8_t *p)
@@ -973,7 +905,8 @@ static bool verify_switch(struct verifier *v, const uint8_t *p)
     int32_t n = table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
     bool ok = !v->failed && check_target(v, (int64_t)v->bci + (int32_t)read_u4(q));
     for (int32_t i = 0; ok && i < n; i++) {
-        ok = check_target(v, (int64_t)v->bci + (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i));
+        ok = check_target(v, (int64_t)v->bci +
+                                 (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i));
     }
     return ok;
 }
@@ -992,41 +925,36 @@ static bool verify_anewarray(struct verifier *v, unsigned index)
 {
     struct vtype x = class_type(v, index);
     pop(v, INT);
-    if (v->failed) {
-        return false;
-    }
+    if (v->failed) { return false; }
     char name[65540];
     const char *e = x.name->text;
     snprintf(name, sizeof name, *e == '[' ? "[%s" : "[L%s;", e);
-    return (strspn(name, "[") <= 255 || fail(v, "Illegal anewarray instruction, array has more than 255 dimensions", "%s", e)) &&
+    return (strspn(name, "[") <= 255 ||
+            fail(v, "Illegal anewarray instruction, array has more than 255 dimensions", "%s",
+                 e)) &&
            push(v, object(symbol_of(name)));
 }
 
 static bool verify_multianewarray(struct verifier *v, unsigned index, unsigned dims)
 {
     struct vtype x = class_type(v, index);
-    if (v->failed) {
-        return false;
-    }
+    if (v->failed) { return false; }
     if (dims == 0 || strspn(x.name->text, "[") < dims) {
         return fail(v, "Illegal dimension in multianewarray", "%u of %s", dims, x.name->text);
     }
-    while (dims--) {
-        pop(v, INT);
-    }
+    while (dims--) { pop(v, INT); }
     return !v->failed && push(v, x);
 }
 
 static bool verify_new(struct verifier *v, unsigned index)
 {
     struct vtype x = class_type(v, index);
-    if (v->failed || is_array(x)) {
-        return fail(v, "Illegal new instruction", "entry %u", index);
-    }
+    if (v->failed || is_array(x)) { return fail(v, "Illegal new instruction", "entry %u", index); }
     struct vtype made = {.tag = V_UNINIT, .bci = (uint16_t)v->bci};
     for (int i = 0; i < v->now.depth; i++) {
         if (v->now.stack[i].tag == V_UNINIT && v->now.stack[i].bci == v->bci) {
-            return fail(v, "Illegal new instruction", "an uninitialized object of the same instruction is on the stack");
+            return fail(v, "Illegal new instruction",
+                        "an uninitialized object of the same instruction is on the stack");
         }
     }
     replace_everywhere(v, made, TOP);
@@ -1047,7 +975,10 @@ static bool verify_by_effect(struct verifier *v, const char *effect)
         }
     }
     for (const char *p = gt + 1; *p && !v->failed; p++) {
-        push(v, (struct vtype){.tag = *p == 'I' ? V_INT : *p == 'J' ? V_LONG : *p == 'F' ? V_FLOAT : V_DOUBLE});
+        push(v, (struct vtype){.tag = *p == 'I'   ? V_INT
+                                      : *p == 'J' ? V_LONG
+                                      : *p == 'F' ? V_FLOAT
+                                                  : V_DOUBLE});
     }
     return !v->failed;
 }
@@ -1085,7 +1016,9 @@ static bool verify_insn(struct verifier *v, bool *falls)
     case OP_dup ... OP_swap: return verify_dup(v, op);
     case OP_jsr:
     case OP_jsr_w:
-    case OP_ret: return fail(v, "Bad instruction", "jsr and ret are not allowed in class files of version 51 and up");
+    case OP_ret:
+        return fail(v, "Bad instruction",
+                    "jsr and ret are not allowed in class files of version 51 and up");
     case OP_tableswitch:
     case OP_lookupswitch: return verify_switch(v, p);
     case OP_ireturn ... OP_return: return verify_return(v, op);
@@ -1098,7 +1031,8 @@ static bool verify_insn(struct verifier *v, bool *falls)
     case OP_arraylength: {
         struct vtype x = pop_any(v);
         if (!v->failed && x.tag != V_NULL && !is_array(x)) {
-            return fail(v, "Bad type on operand stack", "arraylength of something that is no array");
+            return fail(v, "Bad type on operand stack",
+                        "arraylength of something that is no array");
         }
         return !v->failed && push(v, INT);
     }
@@ -1106,16 +1040,12 @@ static bool verify_insn(struct verifier *v, bool *falls)
     case OP_checkcast:
     case OP_instanceof: {
         struct vtype x = class_type(v, read_u2(p + 1));
-        if (!v->failed) {
-            pop_reference(v, false);
-        }
+        if (!v->failed) { pop_reference(v, false); }
         return !v->failed && push(v, op == OP_checkcast ? x : INT);
     }
     default: break;
     }
-    if (!verify_by_effect(v, opcode_info[op].effect)) {
-        return false;
-    }
+    if (!verify_by_effect(v, opcode_info[op].effect)) { return false; }
     if (opcode_info[op].operands == OPD_BR2) {
         return check_target(v, (int64_t)v->bci + (int16_t)read_u2(p + 1));
     }
@@ -1130,21 +1060,19 @@ static bool verify_handlers(struct verifier *v)
 {
     for (uint32_t i = 0; i < v->m->n_handlers; i++) {
         const struct exception_entry *e = &v->m->handlers[i];
-        if (v->bci < e->start_pc || v->bci >= e->end_pc) {
-            continue;
-        }
+        if (v->bci < e->start_pc || v->bci >= e->end_pc) { continue; }
         const struct vframe *map = map_at(v, e->handler_pc);
         if (!map) {
-            return fail(v, "Expecting a stackmap frame at branch target", "Expected stackmap frame at location %u.",
+            return fail(v, "Expecting a stackmap frame at branch target",
+                        "Expected stackmap frame at location %u.", e->handler_pc);
+        }
+        struct vtype caught =
+            e->catch_type ? class_type(v, e->catch_type) : object(KC(Throwable)->name);
+        if (v->failed || map->depth != 1 || !assignable(v, caught, map->stack[0])) {
+            return fail(v, "Stack map does not match the one at exception handler", "handler at %u",
                         e->handler_pc);
         }
-        struct vtype caught = e->catch_type ? class_type(v, e->catch_type) : object(KC(Throwable)->name);
-        if (v->failed || map->depth != 1 || !assignable(v, caught, map->stack[0])) {
-            return fail(v, "Stack map does not match the one at exception handler", "handler at %u", e->handler_pc);
-        }
-        if (!frame_assignable(v, &v->now, map, false)) {
-            return false;
-        }
+        if (!frame_assignable(v, &v->now, map, false)) { return false; }
     }
     return true;
 }
@@ -1154,24 +1082,23 @@ static bool mark_starts(struct verifier *v)
     for (uint32_t bci = 0; bci < v->code_length;) {
         v->bci = (int)bci;
         uint32_t n = bytecode_length_checked(v->code, bci, v->code_length);
-        if (!n) {
-            return fail(v, "Bad instruction", "at %u", bci);
-        }
+        if (!n) { return fail(v, "Bad instruction", "at %u", bci); }
         v->starts[bci] = 1;
         bci += n;
     }
     for (uint32_t i = 0; i < v->m->n_handlers; i++) {
         const struct exception_entry *e = &v->m->handlers[i];
         v->bci = e->handler_pc;
-        if (e->handler_pc >= v->code_length || !v->starts[e->handler_pc] || !v->starts[e->start_pc] ||
-            (e->end_pc < v->code_length && !v->starts[e->end_pc])) {
+        if (e->handler_pc >= v->code_length || !v->starts[e->handler_pc] ||
+            !v->starts[e->start_pc] || (e->end_pc < v->code_length && !v->starts[e->end_pc])) {
             return fail(v, "Illegal exception table range", "entry %u", i);
         }
         if (e->catch_type) {
             struct vtype x = class_type(v, e->catch_type);
             if (v->failed ||
                 (!assignable_names(v, x.name, KC(Throwable)->name) &&
-                 !fail(v, "Catch type is not a subclass of Throwable in exception handler", "%s", x.name->text))) {
+                 !fail(v, "Catch type is not a subclass of Throwable in exception handler", "%s",
+                       x.name->text))) {
                 return false;
             }
         }
@@ -1183,7 +1110,8 @@ static bool verify_code(struct verifier *v)
 {
     unsigned n_args;
     bool falls = true;
-    if (!mark_starts(v) || !read_map(v) || !new_frame(v, &v->now) || !initial_frame(v, &v->now, &n_args)) {
+    if (!mark_starts(v) || !read_map(v) || !new_frame(v, &v->now) ||
+        !initial_frame(v, &v->now, &n_args)) {
         return false;
     }
     uint32_t next_map = 0;
@@ -1191,17 +1119,14 @@ static bool verify_code(struct verifier *v)
          bci += bytecode_length_checked(v->code, bci, v->code_length)) {
         v->bci = (int)bci;
         if (next_map < v->n_maps && v->map_bci[next_map] == bci) {
-            if (falls && !frame_assignable(v, &v->now, &v->maps[next_map], true)) {
-                return false;
-            }
+            if (falls && !frame_assignable(v, &v->now, &v->maps[next_map], true)) { return false; }
             copy_frame(v, &v->now, &v->maps[next_map]);
             next_map++;
         } else if (!falls) {
-            return fail(v, "Expecting a stack map frame", "Expected stackmap frame at location %u.", bci);
+            return fail(v, "Expecting a stack map frame", "Expected stackmap frame at location %u.",
+                        bci);
         }
-        if (!verify_handlers(v) || !verify_insn(v, &falls)) {
-            return false;
-        }
+        if (!verify_handlers(v) || !verify_insn(v, &falls)) { return false; }
     }
     return !falls || fail(v, "Control flow falls through code end", "the last instruction goes on");
 }
@@ -1220,9 +1145,7 @@ static bool verify_method(struct thread *t, struct class *c, struct method *m)
     free(v.now.locals);
     free(v.now.stack);
     free(v.starts);
-    if (!ok && !t->exception) {
-        throw_oom(t, "verifier");
-    }
+    if (!ok && !t->exception) { throw_oom(t, "verifier"); }
     return ok;
 }
 
@@ -1230,9 +1153,7 @@ bool verify_class(struct thread *t, struct class *c)
 {
     for (unsigned i = 0; i < c->n_methods; i++) {
         struct method *m = &c->methods[i];
-        if (m->code && !(m->props & MP_OVERPASS) && !verify_method(t, c, m)) {
-            return false;
-        }
+        if (m->code && !(m->props & MP_OVERPASS) && !verify_method(t, c, m)) { return false; }
     }
     return true;
 }

@@ -26,9 +26,7 @@ gref class_new_object_slow(struct thread *t, struct class *c);
 static inline gref class_new_object(struct thread *t, struct class *c)
 {
     gref o = heap_alloc_fast(&t->tlab, c->instance_size, class_heap_kind(c));
-    if (UNLIKELY(!o)) {
-        return class_new_object_slow(t, c);
-    }
+    if (UNLIKELY(!o)) { return class_new_object_slow(t, c); }
     *(uint64_t *)gva_to_ptr(o) = class_id(c);
     return o;
 }
@@ -36,6 +34,7 @@ static inline gref class_new_object(struct thread *t, struct class *c)
 /* A zeroed array; length >= 0 is the caller's business (NegativeArraySizeException). */
 gref class_new_array(struct thread *t, struct class *array_class, int32_t length);
 /* Nested arrays for multianewarray: lengths of the first `dims` dimensions, all >= 0. */
-gref class_new_multi_array(struct thread *t, struct class *array_class, const int32_t *lengths, int dims);
+gref class_new_multi_array(struct thread *t, struct class *array_class, const int32_t *lengths,
+                           int dims);
 
 #endif

@@ -42,14 +42,16 @@ struct symbol *cp_class_name(const struct constant_pool *cp, unsigned index)
     return cp_utf8(cp, read_u2(cp->pos[index]));
 }
 
-void cp_name_and_type(const struct constant_pool *cp, unsigned index, struct symbol **name, struct symbol **desc)
+void cp_name_and_type(const struct constant_pool *cp, unsigned index, struct symbol **name,
+                      struct symbol **desc)
 {
     uint32_t raw = read_u4(cp->pos[index]);
     *name = cp_utf8(cp, raw >> 16);
     *desc = cp_utf8(cp, raw & 0xffff);
 }
 
-void cp_member(const struct constant_pool *cp, unsigned index, struct symbol **name, struct symbol **desc)
+void cp_member(const struct constant_pool *cp, unsigned index, struct symbol **name,
+               struct symbol **desc)
 {
     cp_name_and_type(cp, read_u4(cp->pos[index]) & 0xffff, name, desc);
 }
@@ -58,16 +60,12 @@ void cp_member(const struct constant_pool *cp, unsigned index, struct symbol **n
 
 const uint8_t *attr_find(struct class *c, const uint8_t *attrs, const char *name, uint32_t *length)
 {
-    if (!attrs) {
-        return NULL;
-    }
+    if (!attrs) { return NULL; }
     const uint8_t *p = attrs + 2;
     for (unsigned n = read_u2(attrs); n; n--) {
         uint32_t size = read_u4(p + 2);
         if (pool_text_is(&c->cp, read_u2(p), name)) {
-            if (length) {
-                *length = size;
-            }
+            if (length) { *length = size; }
             return p + 6;
         }
         p += 6 + size;
@@ -79,9 +77,7 @@ const uint8_t *attr_find(struct class *c, const uint8_t *attrs, const char *name
 int method_line(const struct method *m, int bci)
 {
     int line = -1, best = -1;
-    if (!m->code_attrs || bci < 0) {
-        return -1;
-    }
+    if (!m->code_attrs || bci < 0) { return -1; }
     const uint8_t *p = m->code_attrs + 2;
     for (unsigned n = read_u2(m->code_attrs); n; n--) {
         uint32_t size = read_u4(p + 2);
@@ -92,9 +88,7 @@ int method_line(const struct method *m, int bci)
                 if (start <= bci && start >= best) {
                     best = start;
                     line = read_u2(e + 2);
-                    if (start == bci) {
-                        return line;
-                    }
+                    if (start == bci) { return line; }
                 }
             }
         }
@@ -107,21 +101,13 @@ int method_find_handler(struct thread *t, struct method *m, int bci, gref ex)
 {
     for (unsigned i = 0; i < m->n_handlers; i++) {
         const struct exception_entry *e = &m->handlers[i];
-        if (bci < e->start_pc || bci >= e->end_pc) {
-            continue;
-        }
-        if (!e->catch_type) {
-            return e->handler_pc;
-        }
+        if (bci < e->start_pc || bci >= e->end_pc) { continue; }
+        if (!e->catch_type) { return e->handler_pc; }
         gref pending = thread_take_exception(t);
         struct class *c = cp_resolve_class(t, &m->cls->cp, e->catch_type);
-        if (!c) {
-            return -1;
-        }
+        if (!c) { return -1; }
         t->exception = pending;
-        if (obj_instanceof(ex, c)) {
-            return e->handler_pc;
-        }
+        if (obj_instanceof(ex, c)) { return e->handler_pc; }
     }
     return -1;
 }
@@ -130,22 +116,19 @@ int method_find_handler(struct thread *t, struct method *m, int bci, gref ex)
 
 static void put(char *buf, size_t size, size_t *at, const char *s, size_t n)
 {
-    for (size_t i = 0; i < n && *at + 1 < size; i++) {
-        buf[(*at)++] = s[i] == '/' ? '.' : s[i];
-    }
+    for (size_t i = 0; i < n && *at + 1 < size; i++) { buf[(*at)++] = s[i] == '/' ? '.' : s[i]; }
     buf[*at] = 0;
 }
 
 /* Java source form of one field descriptor; returns its length. */
 static size_t put_type(char *buf, size_t size, size_t *at, const char *desc)
 {
-    static const char *const names[] = {[T_BOOLEAN] = "boolean", [T_CHAR] = "char", [T_FLOAT] = "float",
-                                        [T_DOUBLE] = "double",   [T_BYTE] = "byte", [T_SHORT] = "short",
-                                        [T_INT] = "int",         [T_LONG] = "long", [T_VOID] = "void"};
+    static const char *const names[] = {
+        [T_BOOLEAN] = "boolean", [T_CHAR] = "char", [T_FLOAT] = "float",
+        [T_DOUBLE] = "double",   [T_BYTE] = "byte", [T_SHORT] = "short",
+        [T_INT] = "int",         [T_LONG] = "long", [T_VOID] = "void"};
     size_t dims = 0, n;
-    while (desc[dims] == '[') {
-        dims++;
-    }
+    while (desc[dims] == '[') { dims++; }
     const char *d = desc + dims;
     if (*d == 'L') {
         n = strcspn(d, ";");
@@ -157,9 +140,7 @@ static size_t put_type(char *buf, size_t size, size_t *at, const char *desc)
         put(buf, size, at, s, strlen(s));
         n = *d != 0;
     }
-    for (size_t i = 0; i < dims; i++) {
-        put(buf, size, at, "[]", 2);
-    }
+    for (size_t i = 0; i < dims; i++) { put(buf, size, at, "[]", 2); }
     return dims + n;
 }
 
@@ -170,14 +151,13 @@ char *class_external_name(const struct class *c, char *buf, size_t size)
     put(buf, size, &at, c->name->text, c->name->length);
     if (c->kind == CLASS_INSTANCE && (c->props & CLP_HIDDEN)) {
         char *plus = strrchr(buf, '+');
-        if (plus) {
-            *plus = '/';
-        }
+        if (plus) { *plus = '/'; }
     }
     return buf;
 }
 
-char *method_text(const struct class *c, const struct symbol *name, const struct symbol *desc, char *buf, size_t size)
+char *method_text(const struct class *c, const struct symbol *name, const struct symbol *desc,
+                  char *buf, size_t size)
 {
     char cls[512];
     size_t at = 0;
@@ -186,17 +166,13 @@ char *method_text(const struct class *c, const struct symbol *name, const struct
     put_type(buf, size, &at, ret ? ret + 1 : "V");
     put(buf, size, &at, " ", 1);
     class_external_name(c, cls, sizeof cls);
-    for (char *s = cls; *s && at + 1 < size; s++) {
-        buf[at++] = *s;
-    }
+    for (char *s = cls; *s && at + 1 < size; s++) { buf[at++] = *s; }
     put(buf, size, &at, ".", 1);
     put(buf, size, &at, name->text, name->length);
     put(buf, size, &at, "(", 1);
     const char *p = desc->text + 1;
     for (bool first = true; *p && *p != ')'; first = false) {
-        if (!first) {
-            put(buf, size, &at, ", ", 2);
-        }
+        if (!first) { put(buf, size, &at, ", ", 2); }
         p += put_type(buf, size, &at, p);
     }
     put(buf, size, &at, ")", 1);

@@ -106,11 +106,11 @@ struct field {
     struct symbol *name;
     struct symbol *desc;
     uint16_t flags;
-    uint8_t type;      /* enum basic_type */
-    uint8_t injected;  /* the VM's own; invisible to reflection */
-    uint16_t slot;     /* index in cls->fields */
+    uint8_t type;         /* enum basic_type */
+    uint8_t injected;     /* the VM's own; invisible to reflection */
+    uint16_t slot;        /* index in cls->fields */
     uint16_t const_index; /* ConstantValue attribute, 0 = none */
-    uint32_t offset;   /* from the object, or from the mirror when static */
+    uint32_t offset;      /* from the object, or from the mirror when static */
     const uint8_t *attrs; /* u2 attributes_count in the class file */
 };
 
@@ -140,12 +140,12 @@ enum {
     MP_CALLER_SENSITIVE = 1 << 0, /* @jdk.internal.reflect.CallerSensitive */
     MP_FORCE_INLINE = 1 << 1,     /* @jdk.internal.vm.annotation.ForceInline */
     MP_DONT_INLINE = 1 << 2,
-    MP_HIDDEN = 1 << 3,          /* @LambdaForm.Hidden, @Hidden: not in stack traces */
-    MP_INTRINSIC = 1 << 4,       /* @IntrinsicCandidate */
-    MP_SCOPED = 1 << 5,          /* @jdk.internal.misc.ScopedMemoryAccess$Scoped */
+    MP_HIDDEN = 1 << 3,    /* @LambdaForm.Hidden, @Hidden: not in stack traces */
+    MP_INTRINSIC = 1 << 4, /* @IntrinsicCandidate */
+    MP_SCOPED = 1 << 5,    /* @jdk.internal.misc.ScopedMemoryAccess$Scoped */
     MP_CLINIT = 1 << 6,
-    MP_INIT = 1 << 7,            /* <init> */
-    MP_OVERPASS = 1 << 8,        /* made by the VM: a conflict or abstract slot that throws */
+    MP_INIT = 1 << 7,     /* <init> */
+    MP_OVERPASS = 1 << 8, /* made by the VM: a conflict or abstract slot that throws */
     MP_RESERVED_STACK = 1 << 9,
     MP_HAS_MONITOR_OPS = 1 << 10,
 };
@@ -155,31 +155,31 @@ struct method {
     struct symbol *name;
     struct symbol *desc;
     uint16_t flags;
-    uint16_t props;      /* MP_* */
-    uint16_t slot;       /* index in cls->methods */
-    uint8_t intrinsic;   /* enum method_intrinsic */
-    uint8_t ret_type;    /* enum basic_type */
-    uint8_t n_params;    /* declared parameters, without the receiver */
+    uint16_t props;    /* MP_* */
+    uint16_t slot;     /* index in cls->methods */
+    uint8_t intrinsic; /* enum method_intrinsic */
+    uint8_t ret_type;  /* enum basic_type */
+    uint8_t n_params;  /* declared parameters, without the receiver */
     uint8_t pad;
-    uint16_t arg_slots;  /* cells of the arguments, with the receiver */
+    uint16_t arg_slots; /* cells of the arguments, with the receiver */
     uint16_t max_stack;
     uint16_t max_locals;
     uint16_t n_handlers;
     int32_t vtable_index; /* in classes: slot in cls->vtable, or VTABLE_NONE.
                              In interfaces: slot in the itable of the interface */
     uint32_t code_length;
-    const uint8_t *code;  /* bytecodes in the class file; NULL if native or abstract */
+    const uint8_t *code; /* bytecodes in the class file; NULL if native or abstract */
     struct exception_entry *handlers;
     const uint8_t *attrs;      /* u2 attributes_count of the method_info */
     const uint8_t *code_attrs; /* u2 attributes_count of its Code */
 
     /* --- the engine's part --- */
-    void *code_cache;     /* struct code *: decoded form (vm/code.h) */
-    void *native;         /* bound native: a vm_native (stdlib) or a JNI function */
-    uint8_t native_kind;  /* enum native_kind */
+    void *code_cache;    /* struct code *: decoded form (vm/code.h) */
+    void *native;        /* bound native: a vm_native (stdlib) or a JNI function */
+    uint8_t native_kind; /* enum native_kind */
     uint8_t jit_state;
-    uint32_t counter;     /* invocations */
-    void *entry;          /* compiled entry, NULL while interpreted */
+    uint32_t counter; /* invocations */
+    void *entry;      /* compiled entry, NULL while interpreted */
     void *profile;
 };
 
@@ -221,11 +221,11 @@ enum {
     CLP_HIDDEN = 1 << 2,
     CLP_RECORD = 1 << 3,
     CLP_SEALED = 1 << 4,
-    CLP_CLONEABLE = 1 << 5, /* implements Cloneable */
+    CLP_CLONEABLE = 1 << 5,    /* implements Cloneable */
     CLP_HAS_DEFAULTS = 1 << 6, /* an interface with non-abstract, non-static methods */
-    CLP_NO_REFS = 1 << 7,   /* instances hold no references: allocate with HEAP_KIND_NOREFS */
-    CLP_LOADER = 1 << 8,    /* subclass of ClassLoader */
-    CLP_TRUSTED = 1 << 9,   /* defined by the boot loader: not verified */
+    CLP_NO_REFS = 1 << 7,      /* instances hold no references: allocate with HEAP_KIND_NOREFS */
+    CLP_LOADER = 1 << 8,       /* subclass of ClassLoader */
+    CLP_TRUSTED = 1 << 9,      /* defined by the boot loader: not verified */
     CLP_STRONG_HIDDEN = 1 << 10,
     CLP_CONTENDED = 1 << 11,
     CLP_THREAD = 1 << 12,
@@ -248,7 +248,8 @@ struct itable_entry {
 
 #define CLASS_DISPLAY 8
 
-struct class {
+struct class
+{
     /* --- what fast paths read --- */
     uint32_t instance_size; /* bytes with header, multiple of 8; of mirrors: without statics */
     uint16_t access_flags;  /* as in the class file (ACC_SUPER included) */
@@ -261,7 +262,7 @@ struct class {
     uint8_t elem_shift;     /* arrays: log2 of the element size */
     uint8_t dims;           /* arrays: number of dimensions */
     uint8_t flags8;
-    uint16_t depth;         /* number of superclasses */
+    uint16_t depth; /* number of superclasses */
     uint16_t n_ref_runs;
     struct class *display[CLASS_DISPLAY]; /* display[i]: ancestor of depth i, itself included */
     struct class *super;
@@ -269,18 +270,20 @@ struct class {
     struct method **vtable;
     uint32_t vtable_length;
     uint32_t n_itable;
-    struct itable_entry *itable; /* one for every interface that the class has, inherited ones too */
-    gref mirror;            /* java.lang.Class */
-    uint32_t static_size;   /* bytes of statics behind the mirror's own fields */
+    struct itable_entry
+        *itable;          /* one for every interface that the class has, inherited ones too */
+    gref mirror;          /* java.lang.Class */
+    uint32_t static_size; /* bytes of statics behind the mirror's own fields */
     struct class *secondary_cache; /* last interface found by class_is_subclass */
 
     /* --- identity --- */
-    struct symbol *name;    /* internal form: java/lang/String, [I, int; hidden: Foo+0x1 as in Class.getName with / */
-    struct loader *loader;  /* defining loader; boot: &boot_loader */
+    struct symbol *
+        name; /* internal form: java/lang/String, [I, int; hidden: Foo+0x1 as in Class.getName with / */
+    struct loader *loader; /* defining loader; boot: &boot_loader */
     struct module *module;
-    struct package *package; /* runtime package; NULL for primitives */
-    struct class *component; /* arrays: component class */
-    struct class *element;   /* arrays: innermost element class */
+    struct package *package;   /* runtime package; NULL for primitives */
+    struct class *component;   /* arrays: component class */
+    struct class *element;     /* arrays: innermost element class */
     struct class *array_class; /* the class of arrays of this, when made */
 
     /* --- from the class file --- */
@@ -294,38 +297,39 @@ struct class {
     struct field *fields;
     struct method *methods;
     struct constant_pool cp;
-    const uint8_t **bootstrap; /* BootstrapMethods: entry i starts (u2 handle index, u2 n, u2 args[]) */
+    const uint8_t *
+        *bootstrap; /* BootstrapMethods: entry i starts (u2 handle index, u2 n, u2 args[]) */
     struct ref_run *static_ref_runs; /* offsets are from the mirror */
     struct symbol *source_file;
     struct symbol *generic_signature;
-    const uint8_t *attrs;      /* u2 attributes_count of the ClassFile */
-    const uint8_t *bytes;      /* the whole class file */
+    const uint8_t *attrs; /* u2 attributes_count of the ClassFile */
+    const uint8_t *bytes; /* the whole class file */
     uint32_t bytes_length;
 
     /* --- nests, hidden classes (JVMS 5.4.4) --- */
-    struct class *nest_host;   /* resolved lazily; hidden nestmates: set at definition */
-    gref class_data;           /* java.lang.invoke: Lookup.defineHiddenClassWithClassData */
+    struct class *nest_host; /* resolved lazily; hidden nestmates: set at definition */
+    gref class_data;         /* java.lang.invoke: Lookup.defineHiddenClassWithClassData */
 
     /* --- hierarchy for CHA --- */
     struct class *first_subclass;
     struct class *next_sibling;
-    uint32_t n_implementors;   /* interfaces: loaded concrete implementors */
+    uint32_t n_implementors; /* interfaces: loaded concrete implementors */
 
     /* --- initialisation (JVMS 5.5) --- */
     struct thread *init_thread;
-    gref init_error;           /* the exception that <clinit> ended with */
+    gref init_error; /* the exception that <clinit> ended with */
     struct class *next_in_loader;
-    uint32_t serial;           /* order of definition */
-    void *jit;                 /* dependencies of compiled code */
+    uint32_t serial; /* order of definition */
+    void *jit;       /* dependencies of compiled code */
 
     /* --- runtime/classes only --- */
-    uint16_t *method_hash;     /* open addressing: index + 1 in methods, 0 = free */
+    uint16_t *method_hash; /* open addressing: index + 1 in methods, 0 = free */
     uint32_t method_hash_mask;
-    uint32_t fields_end;       /* first byte behind the instance fields, not rounded */
+    uint32_t fields_end; /* first byte behind the instance fields, not rounded */
     uint32_t n_mirandas;
-    uint32_t *mirandas;        /* vtable slots that no class method owns: defaults, abstract, conflicts */
-    uint16_t this_index;       /* constant pool entry of the class itself */
-    uint16_t n_injected;       /* the last n of fields[] were added by the VM */
+    uint32_t *mirandas;  /* vtable slots that no class method owns: defaults, abstract, conflicts */
+    uint16_t this_index; /* constant pool entry of the class itself */
+    uint16_t n_injected; /* the last n of fields[] were added by the VM */
     uint8_t statics_laid_out;
     struct symbol *nest_host_error; /* why nest host validation failed, for messages */
 };
@@ -337,10 +341,7 @@ static inline bool class_is_interface(const struct class *c)
     return (c->access_flags & ACC_INTERFACE) != 0;
 }
 
-static inline bool class_is_array(const struct class *c)
-{
-    return c->kind == CLASS_ARRAY;
-}
+static inline bool class_is_array(const struct class *c) { return c->kind == CLASS_ARRAY; }
 
 static inline bool class_is_initialized(const struct class *c)
 {
@@ -352,9 +353,7 @@ bool class_is_subclass_slow(struct class *sub, struct class *super);
 /* Is a value of class `sub` assignable to `super` (JVMS checkcast rules; arrays covariant)? */
 static inline bool class_is_subclass(struct class *sub, struct class *super)
 {
-    if (sub == super) {
-        return true;
-    }
+    if (sub == super) { return true; }
     if (super->kind == CLASS_INSTANCE && !(super->access_flags & ACC_INTERFACE) &&
         super->depth < CLASS_DISPLAY) {
         return sub->display[super->depth] == super;
@@ -367,10 +366,7 @@ static inline bool obj_instanceof(gref o, struct class *c)
     return o && class_is_subclass(class_of(o), c);
 }
 
-static inline bool method_is_static(const struct method *m)
-{
-    return (m->flags & ACC_STATIC) != 0;
-}
+static inline bool method_is_static(const struct method *m) { return (m->flags & ACC_STATIC) != 0; }
 
 /* Bound at link time: no vtable or itable lookup (JVMS 5.4.5: private; static; <init>; final). */
 static inline bool method_is_direct(const struct method *m)
@@ -394,14 +390,15 @@ bool meta_available(size_t bytes);
 
 /* How a class is to be defined, beyond its bytes. */
 struct define_options {
-    struct symbol *expected_name; /* NoClassDefFoundError if the class file says another; NULL = any */
+    struct symbol
+        *expected_name; /* NoClassDefFoundError if the class file says another; NULL = any */
     gref protection_domain;
-    bool hidden;           /* Lookup.defineHiddenClass */
-    bool strong;           /* hidden, but lives as long as its loader */
+    bool hidden;             /* Lookup.defineHiddenClass */
+    bool strong;             /* hidden, but lives as long as its loader */
     struct class *nest_host; /* hidden nestmate's host, NULL = itself */
     gref class_data;
-    const char *source;    /* for -verbose:class, e.g. "jrt:/java.base" or "file:..." */
-    bool copy_bytes;       /* bytes are borrowed: copy them */
+    const char *source; /* for -verbose:class, e.g. "jrt:/java.base" or "file:..." */
+    bool copy_bytes;    /* bytes are borrowed: copy them */
 };
 
 /* Derives a class from class file bytes (JVMS 5.3.5): parses, loads supertypes, lays out, makes the
@@ -428,7 +425,8 @@ struct class *class_array_of(struct thread *t, struct class *c);
 /* int.class and friends; T_VOID too. */
 struct class *class_primitive(enum basic_type t);
 /* The class that a field descriptor or the L..; / [ part of a method descriptor names. */
-struct class *class_from_descriptor(struct thread *t, struct loader *l, const char *desc, size_t len);
+struct class *class_from_descriptor(struct thread *t, struct loader *l, const char *desc,
+                                    size_t len);
 
 /* JVMS 5.4: verification, preparation. Idempotent. */
 bool class_link(struct thread *t, struct class *c);
@@ -487,10 +485,10 @@ gref cp_resolve_string(struct thread *t, struct constant_pool *cp, unsigned inde
 
 /* Resolution from symbolic parts without a pool, for MethodHandleNatives.resolve and JNI. `caller` NULL = no
  * access check. */
-struct field *resolve_field(struct thread *t, struct class *c, struct symbol *name, struct symbol *desc,
-                            struct class *caller);
-struct method *resolve_method(struct thread *t, struct class *c, struct symbol *name, struct symbol *desc,
-                              struct class *caller, bool interface_ref);
+struct field *resolve_field(struct thread *t, struct class *c, struct symbol *name,
+                            struct symbol *desc, struct class *caller);
+struct method *resolve_method(struct thread *t, struct class *c, struct symbol *name,
+                              struct symbol *desc, struct class *caller, bool interface_ref);
 
 /* Accessors for symbolic entries, usable before and after resolution. */
 struct symbol *cp_utf8(const struct constant_pool *cp, unsigned index);
@@ -500,7 +498,8 @@ uint32_t cp_raw(const struct constant_pool *cp, unsigned index);
 void cp_name_and_type(const struct constant_pool *cp, unsigned index, struct symbol **name,
                       struct symbol **desc);
 /* Name and descriptor of a Field/Method/InterfaceMethodref, Dynamic or InvokeDynamic entry. */
-void cp_member(const struct constant_pool *cp, unsigned index, struct symbol **name, struct symbol **desc);
+void cp_member(const struct constant_pool *cp, unsigned index, struct symbol **name,
+               struct symbol **desc);
 
 /* ---- access control (access.c), JVMS 5.4.4 ---- */
 
@@ -522,10 +521,7 @@ int method_line(const struct method *m, int bci);
  * With a pending exception set if resolving a catch type failed. */
 int method_find_handler(struct thread *t, struct method *m, int bci, gref ex);
 
-static inline uint16_t read_u2(const uint8_t *p)
-{
-    return (uint16_t)(p[0] << 8 | p[1]);
-}
+static inline uint16_t read_u2(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
 
 static inline uint32_t read_u4(const uint8_t *p)
 {

@@ -16,7 +16,7 @@
 #include "runtime/threads/thread.h"
 
 /* Java 17's class file version. */
-#define JAVA_MAX_MAJOR 61
+#define JAVA_MAX_MAJOR     61
 #define JAVA_PREVIEW_MINOR 65535
 
 /*
@@ -28,10 +28,10 @@ struct class_parser {
     const uint8_t *start, *pos, *end;
     struct class *cls;
     struct constant_pool *cp;
-    const char *name; /* for messages */
+    const char *name;        /* for messages */
     struct symbol *expected; /* NoClassDefFoundError if the file holds another class; NULL = any */
     bool strict;
-    bool trusted;     /* boot or platform: the VM's annotations count */
+    bool trusted; /* boot or platform: the VM's annotations count */
     uint16_t this_index, super_index;
     const uint8_t *interface_indices; /* u2 each */
     bool saw_module_tag;
@@ -44,7 +44,8 @@ struct class_parser {
 };
 
 /* Fills p->cls (allocated here). False: error_class and message say why. */
-bool class_parse(struct class_parser *p, const uint8_t *bytes, size_t length, const char *name_for_messages);
+bool class_parse(struct class_parser *p, const uint8_t *bytes, size_t length,
+                 const char *name_for_messages);
 
 /* ---- inside the parser ---- */
 
@@ -55,9 +56,7 @@ void parse_fail(struct class_parser *p, const char *error_class, const char *fmt
 
 static inline void need(struct class_parser *p, size_t n)
 {
-    if (UNLIKELY((size_t)(p->end - p->pos) < n)) {
-        format_error(p, "Truncated class file");
-    }
+    if (UNLIKELY((size_t)(p->end - p->pos) < n)) { format_error(p, "Truncated class file"); }
 }
 
 static inline uint8_t get_u1(struct class_parser *p)
@@ -111,12 +110,14 @@ uint16_t attribute_header(struct class_parser *p, uint32_t *length, const char *
 /* The same checks with their errors. */
 void check_field_name(struct class_parser *p, const char *s, size_t n);
 void check_method_name(struct class_parser *p, const char *s, size_t n);
-void illegal_signature(struct class_parser *p, const char *what, const char *name, size_t n, const char *desc,
-                       size_t d) __attribute__((noreturn));
-void check_annotations_once(struct class_parser *p, uint16_t name, unsigned *saw, const char *where);
+void illegal_signature(struct class_parser *p, const char *what, const char *name, size_t n,
+                       const char *desc, size_t d) __attribute__((noreturn));
+void check_annotations_once(struct class_parser *p, uint16_t name, unsigned *saw,
+                            const char *where);
 /* Looks through annotations for those that the VM heeds; returns MP_* or, for classes, CLP_* bits. */
 unsigned vm_method_annotations(const struct class_parser *p, const uint8_t *info, uint32_t length);
-bool vm_annotation_present(const struct class_parser *p, const uint8_t *info, uint32_t length, const char *desc);
+bool vm_annotation_present(const struct class_parser *p, const uint8_t *info, uint32_t length,
+                           const char *desc);
 
 /* ---- names.c ---- */
 
@@ -124,7 +125,7 @@ enum name_kind { NAME_CLASS, NAME_FIELD, NAME_METHOD };
 /* JVMS 4.2 and 4.3. */
 bool legal_utf8(const uint8_t *s, size_t n);
 bool legal_unqualified(const char *s, size_t n, enum name_kind kind);
-bool legal_class_name(const char *s, size_t n);   /* as in CONSTANT_Class: also arrays */
+bool legal_class_name(const char *s, size_t n); /* as in CONSTANT_Class: also arrays */
 bool legal_method_name(const char *s, size_t n);
 bool legal_identifiers(const char *s, size_t n); /* of versions before 49; '/' between them */
 bool legal_field_descriptor(const char *s, size_t n);
@@ -152,7 +153,8 @@ void build_itable(struct class *c);
 /* Instance method of c or a superclass, not private: what overrides an interface's method. */
 struct method *find_instance_method(struct class *c, struct symbol *name, struct symbol *desc);
 /* Maximally-specific superinterface method (JVMS 5.4.3.3); *conflict when there is more than one default. */
-struct method *maximally_specific(struct class *c, struct symbol *name, struct symbol *desc, bool *conflict);
+struct method *maximally_specific(struct class *c, struct symbol *name, struct symbol *desc,
+                                  bool *conflict);
 
 /* ---- lookup.c ---- */
 
@@ -211,7 +213,7 @@ char *classes_in_modules(struct class *a, struct class *b, char *buf, size_t siz
 bool class_access_message(struct class *from, struct class *c, char *buf, size_t size);
 
 /* "'void A.m(int)'" without the quotes, from parts. */
-char *method_text(const struct class *c, const struct symbol *name, const struct symbol *desc, char *buf,
-                  size_t size);
+char *method_text(const struct class *c, const struct symbol *name, const struct symbol *desc,
+                  char *buf, size_t size);
 
 #endif

@@ -8,24 +8,24 @@
 #include "runtime/classes/classes-internal.h"
 #include "runtime/engine.h"
 
-static bool throw_icce(struct thread *t, const char *fmt, const struct class *a, const struct class *b)
+static bool throw_icce(struct thread *t, const char *fmt, const struct class *a,
+                       const struct class *b)
 {
     char an[512], bn[512];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    throw_new(t, "java/lang/IncompatibleClassChangeError", fmt, class_external_name(a, an, sizeof an),
-              class_external_name(b, bn, sizeof bn));
+    throw_new(t, "java/lang/IncompatibleClassChangeError", fmt,
+              class_external_name(a, an, sizeof an), class_external_name(b, bn, sizeof bn));
 #pragma GCC diagnostic pop
     return false;
 }
 
 /* May c name `super`, its superclass or superinterface? */
-static bool check_super_access(struct thread *t, struct class *c, struct class *super, const char *what)
+static bool check_super_access(struct thread *t, struct class *c, struct class *super,
+                               const char *what)
 {
     char cn[512], sn[512], where[1200], why[1500];
-    if (class_accessible(c, super)) {
-        return true;
-    }
+    if (class_accessible(c, super)) { return true; }
     class_external_name(c, cn, sizeof cn);
     class_external_name(super, sn, sizeof sn);
     if (class_access_message(c, super, why, sizeof why)) {
@@ -33,8 +33,10 @@ static bool check_super_access(struct thread *t, struct class *c, struct class *
                   strcmp(what, "superclass") == 0 ? "superclass access" : what, why);
     } else {
         throw_new(t, "java/lang/IllegalAccessError", "class %s cannot access its %s%s %s (%s)", cn,
-                  strcmp(what, "superclass") == 0 && (super->access_flags & ACC_ABSTRACT) ? "abstract " : "", what,
-                  sn, classes_in_modules(c, super, where, sizeof where));
+                  strcmp(what, "superclass") == 0 && (super->access_flags & ACC_ABSTRACT)
+                      ? "abstract "
+                      : "",
+                  what, sn, classes_in_modules(c, super, where, sizeof where));
     }
     return false;
 }
@@ -43,20 +45,12 @@ static bool check_super_access(struct thread *t, struct class *c, struct class *
 static bool permitted(struct class *super, const struct class *c)
 {
     uint32_t length;
-    if (!(super->props & CLP_SEALED)) {
-        return true;
-    }
-    if (super->module != c->module) {
-        return false;
-    }
-    if (!(c->access_flags & ACC_PUBLIC) && !class_same_package(super, c)) {
-        return false;
-    }
+    if (!(super->props & CLP_SEALED)) { return true; }
+    if (super->module != c->module) { return false; }
+    if (!(c->access_flags & ACC_PUBLIC) && !class_same_package(super, c)) { return false; }
     const uint8_t *info = attr_find(super, super->attrs, "PermittedSubclasses", &length);
     for (unsigned i = 0; info && i < read_u2(info); i++) {
-        if (cp_class_name(&super->cp, read_u2(info + 2 + 2 * i)) == c->name) {
-            return true;
-        }
+        if (cp_class_name(&super->cp, read_u2(info + 2 + 2 * i)) == c->name) { return true; }
     }
     return false;
 }
@@ -86,22 +80,22 @@ static bool check_superinterface(struct thread *t, struct class *c, struct class
         return false;
     }
     if (!permitted(iface, c)) {
-        return throw_icce(t, class_is_interface(c) ? "class %s cannot extend sealed interface %s"
-                                                   : "class %s cannot implement sealed interface %s",
+        return throw_icce(t,
+                          class_is_interface(c) ? "class %s cannot extend sealed interface %s"
+                                                : "class %s cannot implement sealed interface %s",
                           c, iface);
     }
     return check_super_access(t, c, iface, "superinterface");
 }
 
 /* Loads superclass and superinterfaces with the class's own loader. */
-static bool load_supertypes(struct thread *t, struct class *c, const struct class_parser *p, bool hidden)
+static bool load_supertypes(struct thread *t, struct class *c, const struct class_parser *p,
+                            bool hidden)
 {
     struct in_progress here = {definitions_in_progress, c->loader, c->name};
     struct class **interfaces = NULL;
     bool ok = true;
-    if (!hidden) {
-        definitions_in_progress = &here;
-    }
+    if (!hidden) { definitions_in_progress = &here; }
     if (p->super_index) {
         c->super = class_load(t, c->loader, cp_class_name(&c->cp, p->super_index));
         ok = c->super && !t->exception;
@@ -109,22 +103,17 @@ static bool load_supertypes(struct thread *t, struct class *c, const struct clas
     if (ok && c->n_interfaces) {
         interfaces = meta_alloc(c->n_interfaces * sizeof interfaces[0]);
         for (unsigned i = 0; ok && i < c->n_interfaces; i++) {
-            interfaces[i] = class_load(t, c->loader, cp_class_name(&c->cp, read_u2(p->interface_indices + 2 * i)));
+            interfaces[i] = class_load(
+                t, c->loader, cp_class_name(&c->cp, read_u2(p->interface_indices + 2 * i)));
             ok = interfaces[i] != NULL;
         }
     }
     definitions_in_progress = here.outer;
     c->interfaces = interfaces;
-    if (!ok) {
-        return false;
-    }
-    if (c->super && !check_superclass(t, c, c->super)) {
-        return false;
-    }
+    if (!ok) { return false; }
+    if (c->super && !check_superclass(t, c, c->super)) { return false; }
     for (unsigned i = 0; i < c->n_interfaces; i++) {
-        if (!check_superinterface(t, c, interfaces[i])) {
-            return false;
-        }
+        if (!check_superinterface(t, c, interfaces[i])) { return false; }
     }
     return true;
 }
@@ -153,21 +142,18 @@ static void inherit(struct class *c)
         memcpy(c->display, super->display, sizeof c->display);
         c->ref_kind = super->ref_kind;
         c->props |= super->props & (CLP_CLONEABLE | CLP_LOADER | CLP_THREAD);
-        if ((super->props & CLP_HAS_FINALIZER) && !class_declared_method(c, SYM(finalize), SYM(void_sig))) {
+        if ((super->props & CLP_HAS_FINALIZER) &&
+            !class_declared_method(c, SYM(finalize), SYM(void_sig))) {
             c->props |= CLP_HAS_FINALIZER;
         }
     } else {
         c->props &= (uint16_t)~CLP_HAS_FINALIZER;
     }
-    if (c->depth < CLASS_DISPLAY) {
-        c->display[c->depth] = c;
-    }
+    if (c->depth < CLASS_DISPLAY) { c->display[c->depth] = c; }
     for (unsigned i = 0; i < c->n_interfaces; i++) {
         c->props |= c->interfaces[i]->props & (CLP_CLONEABLE | CLP_HAS_DEFAULTS);
     }
-    if (super) {
-        c->props |= super->props & CLP_HAS_DEFAULTS;
-    }
+    if (super) { c->props |= super->props & CLP_HAS_DEFAULTS; }
     if (c->loader == &boot_loader && strncmp(c->name->text, "java/lang/", 10) == 0) {
         for (unsigned i = 0; i < ARRAY_COUNT(special); i++) {
             if (strcmp(c->name->text, special[i].name) == 0) {
@@ -187,9 +173,10 @@ static void throw_duplicate(struct thread *t, struct loader *l, struct class *c)
         snprintf(loader_name, sizeof loader_name, "%s", s ? s : "?");
         free(s);
     }
-    throw_new(t, "java/lang/LinkageError", "loader %s attempted duplicate %s definition for %s. (%s)", loader_name,
-              class_is_interface(c) ? "interface" : "class", class_external_name(c, name, sizeof name),
-              class_in_module(c, true, where, sizeof where));
+    throw_new(
+        t, "java/lang/LinkageError", "loader %s attempted duplicate %s definition for %s. (%s)",
+        loader_name, class_is_interface(c) ? "interface" : "class",
+        class_external_name(c, name, sizeof name), class_in_module(c, true, where, sizeof where));
 }
 
 /* A hidden class gets a name that no other class can have: Outer$$Lambda$1+0x000000000012f0d8. What its definer calls
@@ -198,9 +185,7 @@ static void name_hidden(struct class *c, struct symbol *base)
 {
     size_t n = base->length;
     char *name = malloc(n + 32);
-    if (!name) {
-        abort();
-    }
+    if (!name) { abort(); }
     int total = snprintf(name, n + 32, "%s+0x%016x", base->text, class_id(c));
     c->name = symbol_intern(name, (size_t)total > 65535 ? 65535 : (size_t)total);
     free(name);
@@ -213,12 +198,11 @@ static bool set_package(struct thread *t, struct class *c)
     struct symbol *package = package_name_of(c->name->text, c->name->length);
     struct loader *l = c->loader;
     if (l != &boot_loader && strncmp(c->name->text, "java/", 5) == 0 && l->object &&
-        strcmp(class_of(l->object)->name->text, "jdk/internal/loader/ClassLoaders$PlatformClassLoader") != 0) {
+        strcmp(class_of(l->object)->name->text,
+               "jdk/internal/loader/ClassLoaders$PlatformClassLoader") != 0) {
         char dotted[512];
         snprintf(dotted, sizeof dotted, "%s", package->text);
-        for (char *p = dotted; *p; p++) {
-            *p = *p == '/' ? '.' : *p;
-        }
+        for (char *p = dotted; *p; p++) { *p = *p == '/' ? '.' : *p; }
         throw_new(t, "java/lang/SecurityException", "Prohibited package name: %s", dotted);
         return false;
     }
@@ -230,8 +214,8 @@ static bool set_package(struct thread *t, struct class *c)
 /* Is the loader one of the JDK's own, whose classes' VM annotations count? */
 static bool loader_is_platform(const struct loader *l)
 {
-    return !l->object ||
-           strcmp(class_of(l->object)->name->text, "jdk/internal/loader/ClassLoaders$PlatformClassLoader") == 0;
+    return !l->object || strcmp(class_of(l->object)->name->text,
+                                "jdk/internal/loader/ClassLoaders$PlatformClassLoader") == 0;
 }
 
 static struct class *define(struct thread *t, struct loader *l, const uint8_t *bytes, size_t length,
@@ -256,19 +240,13 @@ static struct class *define(struct thread *t, struct loader *l, const uint8_t *b
         return NULL;
     }
     c->props |= p.strict ? CLP_NEEDS_VERIFY : CLP_TRUSTED;
-    if (!set_package(t, c) || !load_supertypes(t, c, &p, opt->hidden)) {
-        return NULL;
-    }
+    if (!set_package(t, c) || !load_supertypes(t, c, &p, opt->hidden)) { return NULL; }
     inherit(c);
     layout_instance(c);
     build_interface_set(c);
-    if (!build_vtable(t, c)) {
-        return NULL;
-    }
+    if (!build_vtable(t, c)) { return NULL; }
     build_itable(c);
-    if (!mirror_create(t, c, opt->protection_domain)) {
-        return NULL;
-    }
+    if (!mirror_create(t, c, opt->protection_domain)) { return NULL; }
     struct class *winner = loader_enter_defined(l, c);
     if (winner != c) {
         if (l != &boot_loader) {
@@ -277,12 +255,8 @@ static struct class *define(struct thread *t, struct loader *l, const uint8_t *b
         }
         return winner;
     }
-    if (boot_path.verbose_class) {
-        class_log_load(c, opt->source);
-    }
-    if (engine.class_linked) {
-        engine.class_linked(c);
-    }
+    if (boot_path.verbose_class) { class_log_load(c, opt->source); }
+    if (engine.class_linked) { engine.class_linked(c); }
     return c;
 }
 
@@ -301,8 +275,6 @@ struct class *class_define(struct thread *t, struct loader *l, const uint8_t *by
         bytes = copy;
     }
     struct class *c = define(t, l, bytes, length, opt);
-    if (!c) {
-        free(copy);
-    }
+    if (!c) { free(copy); }
     return c;
 }

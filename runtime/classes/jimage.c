@@ -24,8 +24,8 @@
 #include "runtime/classes/class.h"
 #include "runtime/classes/loader.h"
 
-#define IMAGE_MAGIC 0xCAFEDADAu
-#define IMAGE_VERSION 0x00010000u
+#define IMAGE_MAGIC     0xCAFEDADAu
+#define IMAGE_VERSION   0x00010000u
 #define HASH_MULTIPLIER 0x01000193u
 
 enum {
@@ -86,9 +86,7 @@ struct jimage *jimage_open(const char *file, char *error, size_t error_size)
             wrong = "is damaged (its index is longer than the file)";
         }
     }
-    if (!wrong && map[index_size - 1] != 0) {
-        wrong = "is damaged (its string table has no end)";
-    }
+    if (!wrong && map[index_size - 1] != 0) { wrong = "is damaged (its string table has no end)"; }
     struct jimage *img = wrong ? NULL : calloc(1, sizeof *img);
     if (!img) {
         snprintf(error, error_size, "%s %s", file, wrong ? wrong : "cannot be read: out of memory");
@@ -112,9 +110,7 @@ struct jimage *jimage_open(const char *file, char *error, size_t error_size)
 
 static uint32_t hash_add(uint32_t h, const char *s, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        h = (h * HASH_MULTIPLIER) ^ (uint8_t)s[i];
-    }
+    for (size_t i = 0; i < n; i++) { h = (h * HASH_MULTIPLIER) ^ (uint8_t)s[i]; }
     return h;
 }
 
@@ -132,17 +128,11 @@ static bool read_location(const struct jimage *img, uint32_t index, uint64_t att
     while (at < img->locations_size) {
         unsigned kind = img->locations[at] >> 3;
         unsigned n = (img->locations[at] & 7) + 1u;
-        if (kind == LOC_END) {
-            return true;
-        }
+        if (kind == LOC_END) { return true; }
         at++;
-        if (kind >= LOC_COUNT || at + n > img->locations_size) {
-            return false;
-        }
+        if (kind >= LOC_COUNT || at + n > img->locations_size) { return false; }
         uint64_t v = 0;
-        while (n--) {
-            v = v << 8 | img->locations[at++];
-        }
+        while (n--) { v = v << 8 | img->locations[at++]; }
         attr[kind] = v;
     }
     return false;
@@ -152,9 +142,7 @@ static bool read_location(const struct jimage *img, uint32_t index, uint64_t att
 static bool eat(const char **p, const char *end, const char *part)
 {
     size_t n = strlen(part);
-    if ((size_t)(end - *p) < n || memcmp(*p, part, n) != 0) {
-        return false;
-    }
+    if ((size_t)(end - *p) < n || memcmp(*p, part, n) != 0) { return false; }
     *p += n;
     return true;
 }
@@ -173,21 +161,15 @@ static bool find_location(const struct jimage *img, const char *module, const ch
         uint32_t index = h % img->table_length;
         if (round == 0) {
             int32_t value = img->redirect[index];
-            if (value == 0) {
-                return false;
-            }
+            if (value == 0) { return false; }
             if (value > 0) {
                 seed = (uint32_t)value;
                 continue;
             }
             index = (uint32_t)(-1 - value);
-            if (index >= img->table_length) {
-                return false;
-            }
+            if (index >= img->table_length) { return false; }
         }
-        if (!read_location(img, index, attr)) {
-            return false;
-        }
+        if (!read_location(img, index, attr)) { return false; }
         break;
     }
     const char *p = name, *end = name + name_length;
@@ -204,18 +186,12 @@ static bool find_location(const struct jimage *img, const char *module, const ch
 /* Variable-length index of the compact-cp plugin; moves *p. */
 static bool read_index(const uint8_t **p, const uint8_t *end, uint32_t *value)
 {
-    if (*p >= end) {
-        return false;
-    }
+    if (*p >= end) { return false; }
     uint8_t first = **p;
     unsigned n = first & 0x80 ? first >> 5 & 3 : 4;
     uint32_t v = first & 0x80 ? first & 0x1f : first;
-    if (n == 0 || (size_t)(end - *p) < n) {
-        return false;
-    }
-    for (unsigned i = 1; i < n; i++) {
-        v = v << 8 | (*p)[i];
-    }
+    if (n == 0 || (size_t)(end - *p) < n) { return false; }
+    for (unsigned i = 1; i < n; i++) { v = v << 8 | (*p)[i]; }
     *p += n;
     *value = v;
     return true;
@@ -252,26 +228,16 @@ static bool put_descriptor(const struct jimage *img, struct out *o, const uint8_
     out_put(o, "\1\0", 3);
     for (const char *c = image_string(img, shape); *c; c++) {
         out_put(o, c, 1);
-        if (*c != 'L') {
-            continue;
-        }
-        if (!read_index(&flow, flow_end, &s)) {
-            return false;
-        }
+        if (*c != 'L') { continue; }
+        if (!read_index(&flow, flow_end, &s)) { return false; }
         const char *package = image_string(img, s);
         out_put(o, package, strlen(package));
-        if (*package) {
-            out_put(o, "/", 1);
-        }
-        if (!read_index(&flow, flow_end, &s)) {
-            return false;
-        }
+        if (*package) { out_put(o, "/", 1); }
+        if (!read_index(&flow, flow_end, &s)) { return false; }
         const char *name = image_string(img, s);
         out_put(o, name, strlen(name));
     }
-    if (o->failed || o->length - at - 3 > 65535) {
-        return false;
-    }
+    if (o->failed || o->length - at - 3 > 65535) { return false; }
     size_t n = o->length - at - 3;
     o->data[at + 1] = (uint8_t)(n >> 8);
     o->data[at + 2] = (uint8_t)n;
@@ -282,35 +248,26 @@ static bool put_descriptor(const struct jimage *img, struct out *o, const uint8_
 static bool expand_strings(const struct jimage *img, const uint8_t *p, const uint8_t *end,
                            struct out *o)
 {
-    static const uint8_t sizes[21] = {[3] = 4,  [4] = 4,  [5] = 8,  [6] = 8,  [7] = 2,
-                                      [8] = 2,  [9] = 4,  [10] = 4, [11] = 4, [12] = 4,
-                                      [15] = 3, [16] = 2, [17] = 4, [18] = 4, [19] = 2,
-                                      [20] = 2};
-    if (end - p < 10) {
-        return false;
-    }
+    static const uint8_t sizes[21] = {
+        [3] = 4,  [4] = 4,  [5] = 8,  [6] = 8,  [7] = 2,  [8] = 2,  [9] = 4,  [10] = 4,
+        [11] = 4, [12] = 4, [15] = 3, [16] = 2, [17] = 4, [18] = 4, [19] = 2, [20] = 2};
+    if (end - p < 10) { return false; }
     unsigned count = read_u2(p + 8);
     out_put(o, p, 10);
     p += 10;
     for (unsigned i = 1; i < count; i++) {
-        if (p >= end) {
-            return false;
-        }
+        if (p >= end) { return false; }
         uint8_t tag = *p++;
         uint32_t s;
         if (tag == 23) {
-            if (!read_index(&p, end, &s)) {
-                return false;
-            }
+            if (!read_index(&p, end, &s)) { return false; }
             const char *text = image_string(img, s);
             size_t n = strlen(text);
             uint8_t head[3] = {1, (uint8_t)(n >> 8), (uint8_t)n};
             out_put(o, head, 3);
             out_put(o, text, n);
         } else if (tag == 25) {
-            if (!put_descriptor(img, o, &p, end)) {
-                return false;
-            }
+            if (!put_descriptor(img, o, &p, end)) { return false; }
         } else {
             size_t n;
             if (tag == 1) {
@@ -318,9 +275,7 @@ static bool expand_strings(const struct jimage *img, const uint8_t *p, const uin
             } else {
                 n = tag < sizeof sizes ? sizes[tag] : 0;
             }
-            if (n == 0 || (size_t)(end - p) < n) {
-                return false;
-            }
+            if (n == 0 || (size_t)(end - p) < n) { return false; }
             out_put(o, &tag, 1);
             out_put(o, p, n);
             p += n;
@@ -340,9 +295,7 @@ static uint8_t *decompress(const struct jimage *img, const uint8_t *data, size_t
         uint32_t magic, name_offset;
         uint64_t packed, plain;
         memcpy(&magic, data, 4);
-        if (magic != 0xCAFEFAFAu) {
-            break;
-        }
+        if (magic != 0xCAFEFAFAu) { break; }
         memcpy(&packed, data + 4, 8);
         memcpy(&plain, data + 12, 8);
         memcpy(&name_offset, data + 20, 4);
@@ -361,7 +314,9 @@ static uint8_t *decompress(const struct jimage *img, const uint8_t *data, size_t
         free(owned);
         if (!ok) {
             free(o.data);
-            fprintf(stderr, "moka: a resource of the run-time image is compressed with \"%s\" or damaged\n", how);
+            fprintf(stderr,
+                    "moka: a resource of the run-time image is compressed with \"%s\" or damaged\n",
+                    how);
             return NULL;
         }
         owned = o.data;
@@ -377,9 +332,7 @@ const uint8_t *jimage_find(struct jimage *img, const char *module, const char *n
 {
     uint64_t attr[LOC_COUNT];
     *must_free = false;
-    if (!find_location(img, module, name, strlen(name), attr)) {
-        return NULL;
-    }
+    if (!find_location(img, module, name, strlen(name), attr)) { return NULL; }
     uint64_t stored = attr[LOC_COMPRESSED] ? attr[LOC_COMPRESSED] : attr[LOC_UNCOMPRESSED];
     if (attr[LOC_OFFSET] > img->contents_size || stored > img->contents_size - attr[LOC_OFFSET]) {
         return NULL;
@@ -398,15 +351,9 @@ const char *jimage_package_module(struct jimage *img, const char *package, size_
 {
     char dotted[512];
     uint64_t attr[LOC_COUNT];
-    if (length >= sizeof dotted) {
-        return NULL;
-    }
-    for (size_t i = 0; i < length; i++) {
-        dotted[i] = package[i] == '/' ? '.' : package[i];
-    }
-    if (!find_location(img, "packages", dotted, length, attr)) {
-        return NULL;
-    }
+    if (length >= sizeof dotted) { return NULL; }
+    for (size_t i = 0; i < length; i++) { dotted[i] = package[i] == '/' ? '.' : package[i]; }
+    if (!find_location(img, "packages", dotted, length, attr)) { return NULL; }
     uint64_t size = attr[LOC_UNCOMPRESSED];
     if (attr[LOC_COMPRESSED] || attr[LOC_OFFSET] > img->contents_size ||
         size > img->contents_size - attr[LOC_OFFSET]) {
@@ -416,9 +363,7 @@ const char *jimage_package_module(struct jimage *img, const char *package, size_
     for (uint64_t i = 0; i + 8 <= size; i += 8) {
         uint32_t pair[2];
         memcpy(pair, p + i, 8);
-        if (!pair[0]) {
-            return image_string(img, pair[1]);
-        }
+        if (!pair[0]) { return image_string(img, pair[1]); }
     }
     return NULL;
 }

@@ -50,10 +50,10 @@ static const struct field_row {
     uint32_t *cell;
 } fields[] = {
 #define KCLASS(id, name)
-#define KFIELD(c, f, d) {ROW_FIELD, K_##c, #f, d, &known_offsets.c##_##f},
+#define KFIELD(c, f, d)     {ROW_FIELD, K_##c, #f, d, &known_offsets.c##_##f},
 #define KFIELD_OPT(c, f, d) {ROW_OPTIONAL, K_##c, #f, d, &known_offsets.c##_##f},
-#define KINJECT(c, f, d) {ROW_INJECTED, K_##c, #f, d, &known_offsets.c##_##f},
-#define KSTATIC(c, f, d) {ROW_STATIC, K_##c, #f, d, &known_offsets.c##_##f},
+#define KINJECT(c, f, d)    {ROW_INJECTED, K_##c, #f, d, &known_offsets.c##_##f},
+#define KSTATIC(c, f, d)    {ROW_STATIC, K_##c, #f, d, &known_offsets.c##_##f},
 #include "runtime/classes/known.def"
 #undef KCLASS
 #undef KFIELD
@@ -67,15 +67,14 @@ static const struct field_row {
 static bool is_injected_in(const struct field_row *r, const char *class_name, size_t length)
 {
     const char *name = classes[r->class_id].name;
-    return r->kind == ROW_INJECTED && strlen(name) == length && memcmp(name, class_name, length) == 0;
+    return r->kind == ROW_INJECTED && strlen(name) == length &&
+           memcmp(name, class_name, length) == 0;
 }
 
 unsigned injected_count(const char *class_name, size_t length)
 {
     unsigned n = 0;
-    if (length < 5 || memcmp(class_name, "java/", 5) != 0) {
-        return 0;
-    }
+    if (length < 5 || memcmp(class_name, "java/", 5) != 0) { return 0; }
     for (unsigned i = 0; i < ARRAY_COUNT(fields); i++) {
         n += is_injected_in(&fields[i], class_name, length);
     }
@@ -110,21 +109,19 @@ static bool find_offset(const struct field_row *r)
         *r->cell = f->offset;
         return true;
     }
-    if (r->kind == ROW_OPTIONAL) {
-        return true;
-    }
+    if (r->kind == ROW_OPTIONAL) { return true; }
     fprintf(stderr,
-            "moka: class %s of the class library has no field %s of type %s: the JDK at %s is of another version "
+            "moka: class %s of the class library has no field %s of type %s: the JDK at %s is of "
+            "another version "
             "(17 is needed)\n",
-            classes[r->class_id].name, r->name, r->desc, boot_path.java_home ? boot_path.java_home : "?");
+            classes[r->class_id].name, r->name, r->desc,
+            boot_path.java_home ? boot_path.java_home : "?");
     return false;
 }
 
 static bool load_known(struct thread *t, unsigned id)
 {
-    if (*classes[id].cell) {
-        return true;
-    }
+    if (*classes[id].cell) { return true; }
     struct class *c = class_load_boot(t, symbol_of(classes[id].name));
     if (!c) {
         fprintf(stderr, "moka: the class library at %s has no usable class %s (JDK 17 is needed)\n",
@@ -144,32 +141,20 @@ static void make_mirror(struct class *c, void *t)
 bool known_classes_init(struct thread *t)
 {
     /* Object, then Class and with it its interfaces; only then do mirrors have a size. */
-    if (!load_known(t, K_Object) || !load_known(t, K_Class)) {
-        return false;
-    }
+    if (!load_known(t, K_Object) || !load_known(t, K_Class)) { return false; }
     for (unsigned i = 0; i < ARRAY_COUNT(fields); i++) {
-        if (fields[i].class_id == K_Class && !find_offset(&fields[i])) {
-            return false;
-        }
+        if (fields[i].class_id == K_Class && !find_offset(&fields[i])) { return false; }
     }
     mirrors_ready = true;
     mirrors_ok = true;
-    for (struct class *c = boot_loader.class_list; c; c = c->next_in_loader) {
-        make_mirror(c, t);
-    }
+    for (struct class *c = boot_loader.class_list; c; c = c->next_in_loader) { make_mirror(c, t); }
     primitives_for_each(make_mirror, t);
     for (unsigned i = 0; i < K_COUNT; i++) {
-        if (!load_known(t, i)) {
-            return false;
-        }
+        if (!load_known(t, i)) { return false; }
     }
     for (unsigned i = 0; i < ARRAY_COUNT(fields); i++) {
-        if (!find_offset(&fields[i])) {
-            return false;
-        }
+        if (!find_offset(&fields[i])) { return false; }
     }
-    if (!mirrors_ok) {
-        fprintf(stderr, "moka: the heap is too small to start\n");
-    }
+    if (!mirrors_ok) { fprintf(stderr, "moka: the heap is too small to start\n"); }
     return mirrors_ok;
 }

@@ -25,10 +25,10 @@ struct known_classes {
 
 struct known_offsets {
 #define KCLASS(id, name)
-#define KFIELD(c, f, d) uint32_t c##_##f;
+#define KFIELD(c, f, d)     uint32_t c##_##f;
 #define KFIELD_OPT(c, f, d) uint32_t c##_##f;
-#define KINJECT(c, f, d) uint32_t c##_##f;
-#define KSTATIC(c, f, d) uint32_t c##_##f;
+#define KINJECT(c, f, d)    uint32_t c##_##f;
+#define KSTATIC(c, f, d)    uint32_t c##_##f;
 #include "runtime/classes/known.def"
 #undef KCLASS
 #undef KFIELD
@@ -39,7 +39,7 @@ struct known_offsets {
 
 extern struct known_classes known_classes;
 extern struct known_offsets known_offsets;
-#define KC(id) (known_classes.id)
+#define KC(id)     (known_classes.id)
 #define OFF(field) (known_offsets.field)
 
 /* Loads java.lang.Object, Class, ... and fills both tables; gives every class loaded so far its mirror.

@@ -16,9 +16,7 @@ static const uint8_t bucket_size[BUCKETS] = {8, 4, 4, 2, 1};
 
 static enum bucket bucket_of(const struct field *f)
 {
-    if (type_is_ref(f->type)) {
-        return BUCKET_REF;
-    }
+    if (type_is_ref(f->type)) { return BUCKET_REF; }
     switch (type_size(f->type)) {
     case 8: return BUCKET_8;
     case 4: return BUCKET_4;
@@ -32,9 +30,7 @@ static struct field *next_in(struct class *c, enum bucket b, unsigned is_static,
 {
     while (*cursor < c->n_fields) {
         struct field *f = &c->fields[(*cursor)++];
-        if ((f->flags & ACC_STATIC) == is_static && bucket_of(f) == b) {
-            return f;
-        }
+        if ((f->flags & ACC_STATIC) == is_static && bucket_of(f) == b) { return f; }
     }
     return NULL;
 }
@@ -44,13 +40,11 @@ static uint32_t place(struct class *c, unsigned is_static, uint32_t at)
 {
     unsigned left[BUCKETS] = {0}, cursor[BUCKETS] = {0};
     for (unsigned i = 0; i < c->n_fields; i++) {
-        if ((c->fields[i].flags & ACC_STATIC) == is_static) {
-            left[bucket_of(&c->fields[i])]++;
-        }
+        if ((c->fields[i].flags & ACC_STATIC) == is_static) { left[bucket_of(&c->fields[i])]++; }
     }
     /* Fill up to the alignment of the widest field with what fits. */
     static const uint8_t fillers[] = {BUCKET_4, BUCKET_REF, BUCKET_2, BUCKET_1};
-    uint32_t widest = left[BUCKET_8]                          ? 8
+    uint32_t widest = left[BUCKET_8]                       ? 8
                       : left[BUCKET_4] || left[BUCKET_REF] ? 4
                       : left[BUCKET_2]                     ? 2
                                                            : 1;
@@ -66,15 +60,11 @@ static uint32_t place(struct class *c, unsigned is_static, uint32_t at)
                 filled = true;
             }
         }
-        if (!filled) {
-            at++;
-        }
+        if (!filled) { at++; }
     }
     for (unsigned b = 0; b < BUCKETS; b++) {
         struct field *f;
-        if (!left[b]) {
-            continue;
-        }
+        if (!left[b]) { continue; }
         at = ALIGN_UP(at, (uint32_t)bucket_size[b]);
         while (left[b] && (f = next_in(c, b, is_static, &cursor[b])) != NULL) {
             f->offset = at;
@@ -90,9 +80,7 @@ static unsigned add_runs(struct class *c, unsigned is_static, struct ref_run *ru
 {
     for (unsigned i = 0; i < c->n_fields; i++) {
         const struct field *f = &c->fields[i];
-        if ((f->flags & ACC_STATIC) != is_static || !type_is_ref(f->type)) {
-            continue;
-        }
+        if ((f->flags & ACC_STATIC) != is_static || !type_is_ref(f->type)) { continue; }
         if (n && runs[n - 1].offset + runs[n - 1].count * 4 == f->offset) {
             runs[n - 1].count++;
         } else {
@@ -119,22 +107,16 @@ void layout_instance(struct class *c)
     } else {
         /* Fields of a bucket are placed in order, so at most two new runs appear: the gap's and the group's. */
         c->ref_runs = meta_alloc((inherited + 2) * sizeof c->ref_runs[0]);
-        if (inherited) {
-            memcpy(c->ref_runs, super->ref_runs, inherited * sizeof c->ref_runs[0]);
-        }
+        if (inherited) { memcpy(c->ref_runs, super->ref_runs, inherited * sizeof c->ref_runs[0]); }
         c->n_ref_runs = (uint16_t)add_runs(c, 0, c->ref_runs, inherited);
     }
-    if (c->n_ref_runs == 0) {
-        c->props |= CLP_NO_REFS;
-    }
+    if (c->n_ref_runs == 0) { c->props |= CLP_NO_REFS; }
 }
 
 void layout_statics(struct class *c)
 {
     uint32_t base = KC(Class)->instance_size;
-    if (c->statics_laid_out) {
-        return;
-    }
+    if (c->statics_laid_out) { return; }
     c->statics_laid_out = 1;
     uint32_t at = place(c, ACC_STATIC, base);
     c->static_size = ALIGN_UP(at, 8u) - base;

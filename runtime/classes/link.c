@@ -17,24 +17,14 @@ static pthread_cond_t state_changed = PTHREAD_COND_INITIALIZER;
 
 bool class_link(struct thread *t, struct class *c)
 {
-    if (__atomic_load_n(&c->state, __ATOMIC_ACQUIRE) >= CLASS_LINKED) {
-        return true;
-    }
-    if (c->super && !class_link(t, c->super)) {
-        return false;
-    }
+    if (__atomic_load_n(&c->state, __ATOMIC_ACQUIRE) >= CLASS_LINKED) { return true; }
+    if (c->super && !class_link(t, c->super)) { return false; }
     for (unsigned i = 0; i < c->n_interfaces; i++) {
-        if (!class_link(t, c->interfaces[i])) {
-            return false;
-        }
+        if (!class_link(t, c->interfaces[i])) { return false; }
     }
-    if ((c->props & CLP_NEEDS_VERIFY) && !class_verify(t, c)) {
-        return false;
-    }
+    if ((c->props & CLP_NEEDS_VERIFY) && !class_verify(t, c)) { return false; }
     pthread_mutex_lock(&state_mutex);
-    if (c->state < CLASS_LINKED) {
-        __atomic_store_n(&c->state, CLASS_LINKED, __ATOMIC_RELEASE);
-    }
+    if (c->state < CLASS_LINKED) { __atomic_store_n(&c->state, CLASS_LINKED, __ATOMIC_RELEASE); }
     pthread_mutex_unlock(&state_mutex);
     return true;
 }
@@ -46,9 +36,7 @@ static bool set_constants(struct thread *t, struct class *c)
 {
     for (unsigned i = 0; i < c->n_fields; i++) {
         const struct field *f = &c->fields[i];
-        if (!f->const_index) {
-            continue;
-        }
+        if (!f->const_index) { continue; }
         const slot_t *v = &c->cp.val[f->const_index];
         switch (f->type) {
         case T_BOOLEAN:
@@ -61,9 +49,7 @@ static bool set_constants(struct thread *t, struct class *c)
         case T_DOUBLE: obj_set_long(c->mirror, f->offset, v->j); break;
         default: {
             gref s = cp_resolve_string(t, &c->cp, f->const_index);
-            if (!s) {
-                return false;
-            }
+            if (!s) { return false; }
             obj_set_ref(c->mirror, f->offset, s);
             break;
         }
@@ -75,9 +61,7 @@ static bool set_constants(struct thread *t, struct class *c)
 static bool declares_defaults(const struct class *iface)
 {
     for (unsigned i = 0; i < iface->n_methods; i++) {
-        if (!(iface->methods[i].flags & (ACC_STATIC | ACC_ABSTRACT))) {
-            return true;
-        }
+        if (!(iface->methods[i].flags & (ACC_STATIC | ACC_ABSTRACT))) { return true; }
     }
     return false;
 }
@@ -87,10 +71,9 @@ static bool initialize_interfaces(struct thread *t, struct class *c)
 {
     for (unsigned i = 0; i < c->n_interfaces; i++) {
         struct class *iface = c->interfaces[i];
-        if (!(iface->props & CLP_HAS_DEFAULTS)) {
-            continue;
-        }
-        if (!initialize_interfaces(t, iface) || (declares_defaults(iface) && !class_initialize(t, iface))) {
+        if (!(iface->props & CLP_HAS_DEFAULTS)) { continue; }
+        if (!initialize_interfaces(t, iface) ||
+            (declares_defaults(iface) && !class_initialize(t, iface))) {
             return false;
         }
     }
@@ -109,12 +92,11 @@ static void set_state(struct class *c, enum class_state state)
 static void throw_not_initialized(struct thread *t, struct class *c)
 {
     char name[512], text[600];
-    snprintf(text, sizeof text, "Could not initialize class %s", class_external_name(c, name, sizeof name));
+    snprintf(text, sizeof text, "Could not initialize class %s",
+             class_external_name(c, name, sizeof name));
     struct class *ncdfe = class_load(t, &boot_loader, symbol_of("java/lang/NoClassDefFoundError"));
     gref message = ncdfe ? string_from_c(t, text) : 0;
-    if (message) {
-        throw_class(t, ncdfe, message, c->init_error);
-    }
+    if (message) { throw_class(t, ncdfe, message, c->init_error); }
 }
 
 /*
@@ -129,14 +111,15 @@ static gref initialization_record(struct thread *t, gref ex)
     char *message = text ? string_to_utf8(text, NULL) : NULL;
     gref thread_name = t->object ? obj_get_ref(t->object, OFF(Thread_name)) : 0;
     char *thread = thread_name ? string_to_utf8(thread_name, NULL) : NULL;
-    throw_new(t, "java/lang/ExceptionInInitializerError", "Exception %s%s%s [in thread \"%s\"]", name,
-              message ? ": " : "", message ? message : "", thread ? thread : "<unknown>");
+    throw_new(t, "java/lang/ExceptionInInitializerError", "Exception %s%s%s [in thread \"%s\"]",
+              name, message ? ": " : "", message ? message : "", thread ? thread : "<unknown>");
     free(message);
     free(thread);
     gref record = thread_take_exception(t);
     struct symbol *sig = symbol_of("()[Ljava/lang/StackTraceElement;");
     struct method *get = class_declared_method(KC(Throwable), symbol_of("getOurStackTrace"), sig);
-    if (!record || !get || strcmp(class_of(record)->name->text, "java/lang/ExceptionInInitializerError") != 0) {
+    if (!record || !get ||
+        strcmp(class_of(record)->name->text, "java/lang/ExceptionInInitializerError") != 0) {
         return 0;
     }
     slot_t args[1] = {{.raw = ex}};
@@ -155,34 +138,27 @@ static void wrap_exception(struct thread *t, gref ex)
 {
     struct class *error = class_load(t, &boot_loader, symbol_of("java/lang/Error"));
     struct class *wrapper =
-        error ? class_load(t, &boot_loader, symbol_of("java/lang/ExceptionInInitializerError")) : NULL;
-    if (!wrapper) {
-        return;
-    }
+        error ? class_load(t, &boot_loader, symbol_of("java/lang/ExceptionInInitializerError"))
+              : NULL;
+    if (!wrapper) { return; }
     if (obj_instanceof(ex, error)) {
         t->exception = ex;
         return;
     }
-    if (!class_initialize(t, wrapper)) {
-        return;
-    }
+    if (!class_initialize(t, wrapper)) { return; }
     gref w = class_new_object(t, wrapper);
     struct method *init = class_declared_method(wrapper, SYM(init), SYM(throwable_void_sig));
     if (w && init) {
         slot_t args[2] = {{.raw = w}, {.raw = ex}};
         engine.call(t, init, args);
-        if (!t->exception) {
-            t->exception = w;
-        }
+        if (!t->exception) { t->exception = w; }
     }
 }
 
 static bool fail(struct thread *t, struct class *c, bool record)
 {
     gref ex = thread_take_exception(t);
-    if (record) {
-        c->init_error = initialization_record(t, ex);
-    }
+    if (record) { c->init_error = initialization_record(t, ex); }
     set_state(c, CLASS_ERROR);
     t->exception = ex;
     return false;
@@ -190,19 +166,13 @@ static bool fail(struct thread *t, struct class *c, bool record)
 
 static bool run_initializer(struct thread *t, struct class *c)
 {
-    if (!set_constants(t, c)) {
-        return fail(t, c, true);
-    }
+    if (!set_constants(t, c)) { return fail(t, c, true); }
     if (!class_is_interface(c) && c->super && !class_initialize(t, c->super)) {
         return fail(t, c, true);
     }
-    if (!class_is_interface(c) && !initialize_interfaces(t, c)) {
-        return fail(t, c, true);
-    }
+    if (!class_is_interface(c) && !initialize_interfaces(t, c)) { return fail(t, c, true); }
     struct method *clinit = class_declared_method(c, SYM(clinit), SYM(void_sig));
-    if (clinit) {
-        engine.call(t, clinit, NULL);
-    }
+    if (clinit) { engine.call(t, clinit, NULL); }
     if (t->exception) {
         gref ex = thread_take_exception(t);
         gref record = initialization_record(t, ex);
@@ -219,17 +189,13 @@ static bool run_initializer(struct thread *t, struct class *c)
 
 bool class_initialize_slow(struct thread *t, struct class *c)
 {
-    if (!class_link(t, c)) {
-        return false;
-    }
+    if (!class_link(t, c)) { return false; }
     pthread_mutex_lock(&state_mutex);
     if (c->state == CLASS_INITIALIZING && c->init_thread != t) {
         pthread_mutex_unlock(&state_mutex);
         thread_enter_native(t);
         pthread_mutex_lock(&state_mutex);
-        while (c->state == CLASS_INITIALIZING) {
-            pthread_cond_wait(&state_changed, &state_mutex);
-        }
+        while (c->state == CLASS_INITIALIZING) { pthread_cond_wait(&state_changed, &state_mutex); }
         pthread_mutex_unlock(&state_mutex);
         thread_leave_native(t);
         /* INITIALIZED or ERROR: neither changes any more. */

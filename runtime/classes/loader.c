@@ -47,13 +47,9 @@ struct symbol_map {
 
 static void *map_get(const struct symbol_map *m, const struct symbol *key)
 {
-    if (!m) {
-        return NULL;
-    }
+    if (!m) { return NULL; }
     for (uint32_t i = key->hash & m->mask; m->keys[i]; i = (i + 1) & m->mask) {
-        if (m->keys[i] == key) {
-            return m->values[i];
-        }
+        if (m->keys[i] == key) { return m->values[i]; }
     }
     return NULL;
 }
@@ -64,15 +60,11 @@ static void map_resize(struct symbol_map *m, uint32_t size)
     m->mask = size - 1;
     m->keys = calloc(size, sizeof m->keys[0]);
     m->values = calloc(size, sizeof m->values[0]);
-    if (!m->keys || !m->values) {
-        abort();
-    }
+    if (!m->keys || !m->values) { abort(); }
     for (uint32_t i = 0; old.keys && i <= old.mask; i++) {
         if (old.keys[i]) {
             uint32_t at = old.keys[i]->hash & m->mask;
-            while (m->keys[at]) {
-                at = (at + 1) & m->mask;
-            }
+            while (m->keys[at]) { at = (at + 1) & m->mask; }
             m->keys[at] = old.keys[i];
             m->values[at] = old.values[i];
         }
@@ -86,18 +78,12 @@ static void map_put(void **map, struct symbol *key, void *value)
     struct symbol_map *m = *map;
     if (!m) {
         *map = m = calloc(1, sizeof *m);
-        if (!m) {
-            abort();
-        }
+        if (!m) { abort(); }
         map_resize(m, 64);
     }
-    if (m->n * 3 > m->mask * 2) {
-        map_resize(m, (m->mask + 1) * 2);
-    }
+    if (m->n * 3 > m->mask * 2) { map_resize(m, (m->mask + 1) * 2); }
     uint32_t at = key->hash & m->mask;
-    while (m->keys[at] && m->keys[at] != key) {
-        at = (at + 1) & m->mask;
-    }
+    while (m->keys[at] && m->keys[at] != key) { at = (at + 1) & m->mask; }
     m->n += !m->keys[at];
     m->keys[at] = key;
     m->values[at] = value;
@@ -107,14 +93,10 @@ static void map_put(void **map, struct symbol *key, void *value)
 
 struct loader *loader_of(gref java_loader)
 {
-    if (!java_loader) {
-        return &boot_loader;
-    }
+    if (!java_loader) { return &boot_loader; }
     uint64_t *cell = obj_addr(java_loader, OFF(ClassLoader_vm_loader));
     struct loader *l = (struct loader *)(uintptr_t)__atomic_load_n(cell, __ATOMIC_ACQUIRE);
-    if (LIKELY(l != NULL)) {
-        return l;
-    }
+    if (LIKELY(l != NULL)) { return l; }
     pthread_mutex_lock(&loader_mutex);
     l = (struct loader *)(uintptr_t)*cell;
     if (!l) {
@@ -134,9 +116,7 @@ void loader_add_root(struct loader *l, gref o)
     if (l->n_roots == l->cap_roots) {
         l->cap_roots = l->cap_roots * 2 + 32;
         l->roots = realloc(l->roots, l->cap_roots * sizeof l->roots[0]);
-        if (!l->roots) {
-            abort();
-        }
+        if (!l->roots) { abort(); }
     }
     l->roots[l->n_roots++] = o;
     pthread_mutex_unlock(&loader_mutex);
@@ -145,9 +125,7 @@ void loader_add_root(struct loader *l, gref o)
 void loaders_for_each(void (*f)(struct loader *, void *), void *arg)
 {
     pthread_mutex_lock(&loader_mutex);
-    for (struct loader *l = loaders; l; l = l->next) {
-        f(l, arg);
-    }
+    for (struct loader *l = loaders; l; l = l->next) { f(l, arg); }
     pthread_mutex_unlock(&loader_mutex);
 }
 
@@ -155,9 +133,7 @@ void classes_for_each(void (*f)(struct class *, void *), void *arg)
 {
     pthread_mutex_lock(&loader_mutex);
     for (struct loader *l = loaders; l; l = l->next) {
-        for (struct class *c = l->class_list; c; c = c->next_in_loader) {
-            f(c, arg);
-        }
+        for (struct class *c = l->class_list; c; c = c->next_in_loader) { f(c, arg); }
     }
     primitives_for_each(f, arg);
     pthread_mutex_unlock(&loader_mutex);
@@ -170,9 +146,7 @@ struct root_visitor {
 
 static void visit_cell(const struct root_visitor *v, gref *cell)
 {
-    if (*cell) {
-        v->visit(cell, v->arg);
-    }
+    if (*cell) { v->visit(cell, v->arg); }
 }
 
 static void visit_class(struct class *c, void *arg)
@@ -188,18 +162,10 @@ void classes_visit_roots(void (*visit)(gref *cell, void *arg), void *arg)
     struct root_visitor v = {visit, arg};
     for (struct loader *l = loaders; l; l = l->next) {
         visit_cell(&v, &l->object);
-        for (uint32_t i = 0; i < l->n_roots; i++) {
-            visit_cell(&v, &l->roots[i]);
-        }
-        for (struct class *c = l->class_list; c; c = c->next_in_loader) {
-            visit_class(c, &v);
-        }
-        for (struct module *m = l->modules; m; m = m->next) {
-            visit_cell(&v, &m->object);
-        }
-        if (l->unnamed) {
-            visit_cell(&v, &l->unnamed->object);
-        }
+        for (uint32_t i = 0; i < l->n_roots; i++) { visit_cell(&v, &l->roots[i]); }
+        for (struct class *c = l->class_list; c; c = c->next_in_loader) { visit_class(c, &v); }
+        for (struct module *m = l->modules; m; m = m->next) { visit_cell(&v, &m->object); }
+        if (l->unnamed) { visit_cell(&v, &l->unnamed->object); }
     }
     primitives_for_each(visit_class, &v);
     modules_visit_roots(visit, arg);
@@ -211,9 +177,7 @@ void classes_visit_roots(void (*visit)(gref *cell, void *arg), void *arg)
 
 struct symbol *package_name_of(const char *class_name, size_t length)
 {
-    while (length && class_name[length - 1] != '/') {
-        length--;
-    }
+    while (length && class_name[length - 1] != '/') { length--; }
     return symbol_intern(class_name, length ? length - 1 : 0);
 }
 
@@ -228,19 +192,13 @@ struct package *package_find(struct loader *l, struct symbol *name)
 struct package *package_of(struct loader *l, struct symbol *name)
 {
     struct package *p = package_find(l, name);
-    if (p) {
-        return p;
-    }
+    if (p) { return p; }
     struct module *module = NULL;
     if (l == &boot_loader && !java_base_defined()) {
         const char *m = image ? jimage_package_module(image, name->text, name->length) : NULL;
-        if (m && strcmp(m, "java.base") == 0) {
-            module = &java_base_module;
-        }
+        if (m && strcmp(m, "java.base") == 0) { module = &java_base_module; }
     }
-    if (!module) {
-        module = loader_unnamed_module(l);
-    }
+    if (!module) { module = loader_unnamed_module(l); }
     struct package *made = meta_alloc(sizeof *made);
     made->name = name;
     made->loader = l;
@@ -262,14 +220,10 @@ struct class *class_find_loaded(struct loader *l, struct symbol *name)
     pthread_mutex_lock(&loader_mutex);
     struct class *c = map_get(l->classes, name);
     pthread_mutex_unlock(&loader_mutex);
-    if (c || name->text[0] != '[') {
-        return c;
-    }
+    if (c || name->text[0] != '[') { return c; }
     /* An array class is there when its element class is and somebody made it. */
     unsigned dims = 0;
-    while (name->text[dims] == '[') {
-        dims++;
-    }
+    while (name->text[dims] == '[') { dims++; }
     size_t n = name->length - dims;
     const char *element = name->text + dims;
     if (n > 2 && element[0] == 'L' && element[n - 1] == ';') {
@@ -278,9 +232,7 @@ struct class *class_find_loaded(struct loader *l, struct symbol *name)
     } else if (n == 1) {
         c = class_primitive(type_of_char(element[0]));
     }
-    for (; c && dims; dims--) {
-        c = __atomic_load_n(&c->array_class, __ATOMIC_ACQUIRE);
-    }
+    for (; c && dims; dims--) { c = __atomic_load_n(&c->array_class, __ATOMIC_ACQUIRE); }
     return c;
 }
 
@@ -290,9 +242,7 @@ struct class *loader_enter_defined(struct loader *l, struct class *c)
     pthread_mutex_lock(&loader_mutex);
     struct class *there = c->props & CLP_HIDDEN ? NULL : map_get(l->classes, c->name);
     if (!there) {
-        if (!(c->props & CLP_HIDDEN)) {
-            map_put(&l->classes, c->name, c);
-        }
+        if (!(c->props & CLP_HIDDEN)) { map_put(&l->classes, c->name, c); }
         c->serial = ++serial;
         c->next_in_loader = l->class_list;
         l->class_list = c;
@@ -301,9 +251,7 @@ struct class *loader_enter_defined(struct loader *l, struct class *c)
             __atomic_store_n(&c->super->first_subclass, c, __ATOMIC_RELEASE);
         }
         if (!(c->access_flags & ACC_ABSTRACT)) {
-            for (uint32_t i = 0; i < c->n_itable; i++) {
-                c->itable[i].iface->n_implementors++;
-            }
+            for (uint32_t i = 0; i < c->n_itable; i++) { c->itable[i].iface->n_implementors++; }
         }
         __atomic_store_n(&c->state, CLASS_LOADED, __ATOMIC_RELEASE);
         there = c;
@@ -315,9 +263,7 @@ struct class *loader_enter_defined(struct loader *l, struct class *c)
 void loader_note_initiated(struct loader *l, struct symbol *name, struct class *c)
 {
     pthread_mutex_lock(&loader_mutex);
-    if (!map_get(l->classes, name)) {
-        map_put(&l->classes, name, c);
-    }
+    if (!map_get(l->classes, name)) { map_put(&l->classes, name, c); }
     pthread_mutex_unlock(&loader_mutex);
 }
 
@@ -326,43 +272,41 @@ void class_log_load(const struct class *c, const char *source)
     char name[1024];
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    double up = (double)(now.tv_sec - start_time.tv_sec) + (double)(now.tv_nsec - start_time.tv_nsec) / 1e9;
-    printf("[%.3fs][info][class,load] %s source: %s\n", up, class_external_name(c, name, sizeof name),
+    double up =
+        (double)(now.tv_sec - start_time.tv_sec) + (double)(now.tv_nsec - start_time.tv_nsec) / 1e9;
+    printf("[%.3fs][info][class,load] %s source: %s\n", up,
+           class_external_name(c, name, sizeof name),
            source ? source : "__ClassLoader::defineClass__");
     fflush(stdout);
 }
 
 /* ---- the boot class path ---- */
 
-static struct boot_entry *add_entry(struct boot_entry **list, const char *path, size_t length, const char *module,
-                                    size_t module_length)
+static struct boot_entry *add_entry(struct boot_entry **list, const char *path, size_t length,
+                                    const char *module, size_t module_length)
 {
     struct boot_entry *e = calloc(1, sizeof *e);
-    if (!e || !(e->path = strndup(path, length))) {
-        abort();
-    }
+    if (!e || !(e->path = strndup(path, length))) { abort(); }
     e->module = module ? strndup(module, module_length) : NULL;
     struct stat st;
     char error[512];
-    if (stat(e->path, &st) != 0 || (!S_ISDIR(st.st_mode) && !(e->zip = zip_open(e->path, error, sizeof error)))) {
+    if (stat(e->path, &st) != 0 ||
+        (!S_ISDIR(st.st_mode) && !(e->zip = zip_open(e->path, error, sizeof error)))) {
         free(e->path); /* like java: entries that can't be read are passed over */
         free(e->module);
         free(e);
         return NULL;
     }
-    while (*list) {
-        list = &(*list)->next;
-    }
+    while (*list) { list = &(*list)->next; }
     return *list = e;
 }
 
-static void add_path(struct boot_entry **list, const char *path, const char *module, size_t module_length)
+static void add_path(struct boot_entry **list, const char *path, const char *module,
+                     size_t module_length)
 {
     while (path && *path) {
         size_t n = strcspn(path, ":");
-        if (n) {
-            add_entry(list, path, n, module, module_length);
-        }
+        if (n) { add_entry(list, path, n, module, module_length); }
         path += n + (path[n] == ':');
     }
 }
@@ -372,9 +316,7 @@ bool classes_init(const struct boot_path *path)
     char file[4096], error[4400];
     boot_path = *path;
     clock_gettime(CLOCK_MONOTONIC, &start_time);
-    if (!meta_init()) {
-        return false;
-    }
+    if (!meta_init()) { return false; }
     symbols_init();
     java_base_module.name = symbol_of("java.base");
     java_base_module.loader = &boot_loader;
@@ -382,14 +324,16 @@ bool classes_init(const struct boot_path *path)
     image = jimage_open(file, error, sizeof error);
     if (!image) {
         fprintf(stderr,
-                "moka: %s\nThe class library of a JDK 17 is needed: say where it is with --jdk DIR or JAVA_HOME.\n",
+                "moka: %s\nThe class library of a JDK 17 is needed: say where it is with --jdk DIR "
+                "or JAVA_HOME.\n",
                 error);
         return false;
     }
     for (int i = 0; i < path->n_patch_module; i++) {
         const char *eq = strchr(path->patch_module[i], '=');
         if (eq) {
-            add_path(&boot_patches, eq + 1, path->patch_module[i], (size_t)(eq - path->patch_module[i]));
+            add_path(&boot_patches, eq + 1, path->patch_module[i],
+                     (size_t)(eq - path->patch_module[i]));
         }
     }
     add_path(&boot_append, path->bootclasspath_append, NULL, 0);
@@ -399,22 +343,17 @@ bool classes_init(const struct boot_path *path)
 static uint8_t *read_plain_file(const char *dir, const char *name, size_t *length)
 {
     char path[4096];
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, name) >= sizeof path) {
-        return NULL;
-    }
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, name) >= sizeof path) { return NULL; }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
-    if (fd < 0) {
-        return NULL;
-    }
+    if (fd < 0) { return NULL; }
     uint8_t *data = NULL;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (data = malloc((size_t)st.st_size + 1)) != NULL) {
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        (data = malloc((size_t)st.st_size + 1)) != NULL) {
         size_t done = 0;
         while (done < (size_t)st.st_size) {
             ssize_t n = read(fd, data + done, (size_t)st.st_size - done);
-            if (n <= 0 && !(n < 0 && errno == EINTR)) {
-                break;
-            }
+            if (n <= 0 && !(n < 0 && errno == EINTR)) { break; }
             done += n > 0 ? (size_t)n : 0;
         }
         *length = done;
@@ -430,13 +369,11 @@ static uint8_t *entry_read(const struct boot_entry *e, const char *name, size_t 
 }
 
 /* Bytes of a boot class; *owned tells whether they are malloced. `source` is for -verbose:class. */
-static const uint8_t *find_boot_bytes(struct symbol *name, size_t *length, bool *owned, char *source,
-                                      size_t source_size)
+static const uint8_t *find_boot_bytes(struct symbol *name, size_t *length, bool *owned,
+                                      char *source, size_t source_size)
 {
     size_t slash = name->length;
-    while (slash && name->text[slash - 1] != '/') {
-        slash--;
-    }
+    while (slash && name->text[slash - 1] != '/') { slash--; }
     size_t package_length = slash ? slash - 1 : 0;
     const char *module = NULL;
     struct symbol *package_name = symbol_intern(name->text, package_length);
@@ -447,9 +384,7 @@ static const uint8_t *find_boot_bytes(struct symbol *name, size_t *length, bool 
         module = jimage_package_module(image, name->text, package_length);
     }
     char *file = malloc(name->length + 7u);
-    if (!file) {
-        abort();
-    }
+    if (!file) { abort(); }
     sprintf(file, "%s.class", name->text);
     const uint8_t *bytes = NULL;
     *owned = true;
@@ -477,9 +412,7 @@ static const uint8_t *find_boot_bytes(struct symbol *name, size_t *length, bool 
 struct class *class_load_boot(struct thread *t, struct symbol *name)
 {
     struct class *c = class_find_loaded(&boot_loader, name);
-    if (c) {
-        return c;
-    }
+    if (c) { return c; }
     for (struct in_progress *d = definitions_in_progress; d; d = d->outer) {
         if (d->loader == &boot_loader && d->name == name) {
             throw_new(t, "java/lang/ClassCircularityError", "%s", name->text);
@@ -490,14 +423,10 @@ struct class *class_load_boot(struct thread *t, struct symbol *name)
     bool owned;
     char source[512];
     const uint8_t *bytes = find_boot_bytes(name, &length, &owned, source, sizeof source);
-    if (!bytes) {
-        return NULL;
-    }
+    if (!bytes) { return NULL; }
     struct define_options opt = {.expected_name = name, .source = source};
     c = class_define(t, &boot_loader, bytes, length, &opt);
-    if (!c && owned) {
-        free((void *)(uintptr_t)bytes);
-    }
+    if (!c && owned) { free((void *)(uintptr_t)bytes); }
     return c;
 }
 
@@ -528,14 +457,10 @@ static struct class *load_by_java(struct thread *t, struct loader *l, struct sym
         }
     }
     gref text = string_from_symbol_dots(t, name);
-    if (!text) {
-        return NULL;
-    }
+    if (!text) { return NULL; }
     /* Loaders that did not register as parallel capable are called one thread at a time. */
     bool locked = !obj_get_ref(l->object, OFF(ClassLoader_parallelLockMap));
-    if (locked && !monitor_enter(t, l->object)) {
-        return NULL;
-    }
+    if (locked && !monitor_enter(t, l->object)) { return NULL; }
     slot_t args[2] = {{.raw = l->object}, {.raw = text}};
     gref mirror = engine.call_virtual(t, load_class, args).r;
     if (locked) {
@@ -543,13 +468,9 @@ static struct class *load_by_java(struct thread *t, struct loader *l, struct sym
         monitor_exit(t, l->object);
         t->exception = ex;
     }
-    if (t->exception || !mirror) {
-        return NULL;
-    }
+    if (t->exception || !mirror) { return NULL; }
     struct class *c = class_from_mirror(mirror);
-    if (c->name != name) {
-        return NULL; /* the loader answered with something else */
-    }
+    if (c->name != name) { return NULL; /* the loader answered with something else */ }
     loader_note_initiated(l, name, c);
     return class_find_loaded(l, name);
 }
@@ -557,9 +478,7 @@ static struct class *load_by_java(struct thread *t, struct loader *l, struct sym
 static struct class *load_array(struct thread *t, struct loader *l, struct symbol *name, bool cnfe)
 {
     unsigned dims = 0;
-    while (dims < name->length && name->text[dims] == '[') {
-        dims++;
-    }
+    while (dims < name->length && name->text[dims] == '[') { dims++; }
     const char *element = name->text + dims;
     size_t n = name->length - dims;
     struct class *c = NULL;
@@ -574,9 +493,7 @@ static struct class *load_array(struct thread *t, struct loader *l, struct symbo
             c = cnfe ? class_load_cnfe(t, l, s) : class_load(t, l, s);
         }
     }
-    for (; c && dims; dims--) {
-        c = class_array_of(t, c);
-    }
+    for (; c && dims; dims--) { c = class_array_of(t, c); }
     return c;
 }
 
@@ -584,12 +501,8 @@ static struct class *load_array(struct thread *t, struct loader *l, struct symbo
 static struct class *load_any(struct thread *t, struct loader *l, struct symbol *name, bool cnfe)
 {
     struct class *c = class_find_loaded(l, name);
-    if (c) {
-        return c;
-    }
-    if (name->text[0] == '[') {
-        return load_array(t, l, name, cnfe);
-    }
+    if (c) { return c; }
+    if (name->text[0] == '[') { return load_array(t, l, name, cnfe); }
     return l == &boot_loader ? class_load_boot(t, name) : load_by_java(t, l, name);
 }
 
@@ -597,9 +510,7 @@ struct class *class_load(struct thread *t, struct loader *l, struct symbol *name
 {
     static struct class *not_found;
     struct class *c = load_any(t, l, name, false);
-    if (LIKELY(c != NULL)) {
-        return c;
-    }
+    if (LIKELY(c != NULL)) { return c; }
     if (!t->exception) {
         throw_new(t, "java/lang/NoClassDefFoundError", "%s", name->text);
         return NULL;
@@ -616,8 +527,6 @@ struct class *class_load(struct thread *t, struct loader *l, struct symbol *name
 struct class *class_load_cnfe(struct thread *t, struct loader *l, struct symbol *name)
 {
     struct class *c = load_any(t, l, name, true);
-    if (!c && !t->exception) {
-        throw_new(t, "java/lang/ClassNotFoundException", "%s", name->text);
-    }
+    if (!c && !t->exception) { throw_new(t, "java/lang/ClassNotFoundException", "%s", name->text); }
     return c;
 }

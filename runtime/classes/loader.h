@@ -17,8 +17,8 @@
 #include "runtime/classes/class.h"
 
 struct module {
-    struct symbol *name;    /* NULL: an unnamed module */
-    gref object;            /* java.lang.Module */
+    struct symbol *name; /* NULL: an unnamed module */
+    gref object;         /* java.lang.Module */
     struct loader *loader;
     struct symbol *version; /* or NULL */
     struct symbol *location;
@@ -34,7 +34,7 @@ struct package {
     struct symbol *name; /* internal form, "" for the unnamed package */
     struct loader *loader;
     struct module *module;
-    bool exported_all;       /* unqualified */
+    bool exported_all; /* unqualified */
     bool exported_all_unnamed;
     struct module **exports; /* qualified */
     uint32_t n_exports;
@@ -42,15 +42,15 @@ struct package {
 };
 
 struct loader {
-    gref object;                /* java.lang.ClassLoader, 0 for the boot loader */
-    struct module *unnamed;     /* its unnamed module */
-    void *classes;              /* symbol -> struct class * */
-    void *packages;             /* symbol -> struct package * */
+    gref object;            /* java.lang.ClassLoader, 0 for the boot loader */
+    struct module *unnamed; /* its unnamed module */
+    void *classes;          /* symbol -> struct class * */
+    void *packages;         /* symbol -> struct package * */
     struct module *modules;
-    struct class *class_list;   /* defined here, newest first (class.next_in_loader) */
-    gref *roots;                /* objects kept alive by this loader's metadata */
+    struct class *class_list; /* defined here, newest first (class.next_in_loader) */
+    gref *roots;              /* objects kept alive by this loader's metadata */
     uint32_t n_roots, cap_roots;
-    struct loader *next;        /* all loaders */
+    struct loader *next; /* all loaders */
     void *native_libraries;
 };
 
@@ -70,9 +70,9 @@ void classes_visit_roots(void (*visit)(gref *cell, void *arg), void *arg);
 /* ---- start ---- */
 
 struct boot_path {
-    const char *java_home;        /* of the JDK whose library is used */
+    const char *java_home;            /* of the JDK whose library is used */
     const char *bootclasspath_append; /* -Xbootclasspath/a, or NULL */
-    char **patch_module;          /* "module=path" of --patch-module */
+    char **patch_module;              /* "module=path" of --patch-module */
     int n_patch_module;
     bool verbose_class;
     bool enable_preview;
@@ -133,7 +133,7 @@ gref string_from_symbol_dots(struct thread *t, const struct symbol *s);
 /* The interned String of a symbol / equal to a String. */
 gref string_intern_symbol(struct thread *t, struct symbol *s);
 gref string_intern(struct thread *t, gref s);
-int32_t string_length(gref s);       /* in chars */
+int32_t string_length(gref s); /* in chars */
 uint16_t string_char_at(gref s, int32_t i);
 /* Malloced modified UTF-8, 0-terminated; *length may be NULL. */
 char *string_to_utf8(gref s, size_t *length);

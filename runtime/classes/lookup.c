@@ -14,13 +14,9 @@ static uint32_t member_hash(const struct symbol *name, const struct symbol *desc
 
 int index_methods(struct class *c)
 {
-    if (c->n_methods == 0) {
-        return -1;
-    }
+    if (c->n_methods == 0) { return -1; }
     uint32_t size = 2;
-    while (size < c->n_methods + c->n_methods / 2u) {
-        size *= 2;
-    }
+    while (size < c->n_methods + c->n_methods / 2u) { size *= 2; }
     c->method_hash = meta_alloc(size * sizeof c->method_hash[0]);
     c->method_hash_mask = size - 1;
     for (unsigned i = 0; i < c->n_methods; i++) {
@@ -28,9 +24,7 @@ int index_methods(struct class *c)
         uint32_t at = member_hash(m->name, m->desc) & c->method_hash_mask;
         for (; c->method_hash[at]; at = (at + 1) & c->method_hash_mask) {
             struct method *other = &c->methods[c->method_hash[at] - 1];
-            if (other->name == m->name && other->desc == m->desc) {
-                return (int)i;
-            }
+            if (other->name == m->name && other->desc == m->desc) { return (int)i; }
         }
         c->method_hash[at] = (uint16_t)(i + 1); /* a class has at most 65535 methods */
     }
@@ -39,15 +33,11 @@ int index_methods(struct class *c)
 
 struct method *class_declared_method(struct class *c, struct symbol *name, struct symbol *desc)
 {
-    if (c->n_methods == 0) {
-        return NULL;
-    }
+    if (c->n_methods == 0) { return NULL; }
     uint32_t at = member_hash(name, desc) & c->method_hash_mask;
     for (unsigned i; (i = c->method_hash[at]) != 0; at = (at + 1) & c->method_hash_mask) {
         struct method *m = &c->methods[i - 1];
-        if (m->name == name && m->desc == desc) {
-            return m;
-        }
+        if (m->name == name && m->desc == desc) { return m; }
     }
     return NULL;
 }
@@ -56,9 +46,7 @@ struct method *class_find_method(struct class *c, struct symbol *name, struct sy
 {
     for (; c; c = c->super) {
         struct method *m = class_declared_method(c, name, desc);
-        if (m) {
-            return m;
-        }
+        if (m) { return m; }
     }
     return NULL;
 }
@@ -67,9 +55,7 @@ struct method *find_instance_method(struct class *c, struct symbol *name, struct
 {
     for (; c; c = c->super) {
         struct method *m = class_declared_method(c, name, desc);
-        if (m && !(m->flags & (ACC_STATIC | ACC_PRIVATE))) {
-            return m;
-        }
+        if (m && !(m->flags & (ACC_STATIC | ACC_PRIVATE))) { return m; }
     }
     return NULL;
 }
@@ -77,9 +63,7 @@ struct method *find_instance_method(struct class *c, struct symbol *name, struct
 /* Signature-polymorphic: MethodHandle and VarHandle answer any descriptor with the declared native (JVMS 5.4.3.3). */
 static struct method *polymorphic_method(struct class *c, struct symbol *name)
 {
-    if ((c != KC(MethodHandle) && c != KC(VarHandle)) || !c) {
-        return NULL;
-    }
+    if ((c != KC(MethodHandle) && c != KC(VarHandle)) || !c) { return NULL; }
     for (unsigned i = 0; i < c->n_methods; i++) {
         if (c->methods[i].name == name && c->methods[i].intrinsic != MI_NONE) {
             return &c->methods[i];
@@ -88,16 +72,15 @@ static struct method *polymorphic_method(struct class *c, struct symbol *name)
     return NULL;
 }
 
-struct method *maximally_specific(struct class *c, struct symbol *name, struct symbol *desc, bool *conflict)
+struct method *maximally_specific(struct class *c, struct symbol *name, struct symbol *desc,
+                                  bool *conflict)
 {
     struct method *best = NULL; /* the default found, or else any abstract one */
     *conflict = false;
     for (unsigned i = 0; i < c->n_itable; i++) {
         struct class *iface = c->itable[i].iface;
         struct method *m = class_declared_method(iface, name, desc);
-        if (!m || (m->flags & (ACC_STATIC | ACC_PRIVATE))) {
-            continue;
-        }
+        if (!m || (m->flags & (ACC_STATIC | ACC_PRIVATE))) { continue; }
         /* Shadowed by a subinterface of iface that declares it too? */
         bool shadowed = false;
         for (unsigned j = 0; j < c->n_itable && !shadowed; j++) {
@@ -107,9 +90,7 @@ struct method *maximally_specific(struct class *c, struct symbol *name, struct s
                 shadowed = o && !(o->flags & (ACC_STATIC | ACC_PRIVATE));
             }
         }
-        if (shadowed) {
-            continue;
-        }
+        if (shadowed) { continue; }
         if (!best || (best->flags & ACC_ABSTRACT)) {
             best = m->flags & ACC_ABSTRACT && best ? best : m;
         } else if (!(m->flags & ACC_ABSTRACT)) {
@@ -129,24 +110,18 @@ static struct method *interface_method(struct class *c, struct symbol *name, str
 struct method *class_lookup_method(struct class *c, struct symbol *name, struct symbol *desc)
 {
     struct method *m;
-    if (c->kind == CLASS_ARRAY) {
-        return class_find_method(KC(Object), name, desc);
-    }
+    if (c->kind == CLASS_ARRAY) { return class_find_method(KC(Object), name, desc); }
     if (class_is_interface(c)) {
         m = class_declared_method(c, name, desc);
         if (!m) {
             /* Public instance methods of Object (5.4.3.4 step 3). */
             m = class_declared_method(c->super, name, desc);
-            if (m && ((m->flags & ACC_STATIC) || !(m->flags & ACC_PUBLIC))) {
-                m = NULL;
-            }
+            if (m && ((m->flags & ACC_STATIC) || !(m->flags & ACC_PUBLIC))) { m = NULL; }
         }
         return m ? m : interface_method(c, name, desc);
     }
     m = polymorphic_method(c, name);
-    if (!m) {
-        m = class_find_method(c, name, desc);
-    }
+    if (!m) { m = class_find_method(c, name, desc); }
     return m ? m : interface_method(c, name, desc);
 }
 
@@ -154,9 +129,7 @@ struct field *class_declared_field(struct class *c, struct symbol *name, struct 
 {
     for (unsigned i = 0; i < c->n_fields; i++) {
         struct field *f = &c->fields[i];
-        if (f->name == name && f->desc == desc) {
-            return f;
-        }
+        if (f->name == name && f->desc == desc) { return f; }
     }
     return NULL;
 }
@@ -168,12 +141,8 @@ struct field *class_lookup_field(struct class *c, struct symbol *name, struct sy
         for (unsigned i = 0; !f && i < c->n_interfaces; i++) {
             f = class_lookup_field(c->interfaces[i], name, desc);
         }
-        if (f) {
-            return f->injected ? NULL : f;
-        }
-        if (class_is_interface(c)) {
-            return NULL; /* Object has no fields to offer */
-        }
+        if (f) { return f->injected ? NULL : f; }
+        if (class_is_interface(c)) { return NULL; /* Object has no fields to offer */ }
     }
     return NULL;
 }
@@ -189,14 +158,10 @@ struct field *class_field_named(struct class *c, const char *name, const char *d
     struct symbol *n = symbol_find(name, strlen(name)), *d = symbol_find(desc, strlen(desc));
     for (; n && d && c; c = c->super) {
         struct field *f = class_declared_field(c, n, d);
-        if (f) {
-            return f;
-        }
+        if (f) { return f; }
         for (unsigned i = 0; i < c->n_interfaces; i++) {
             f = class_lookup_field(c->interfaces[i], n, d);
-            if (f) {
-                return f;
-            }
+            if (f) { return f; }
         }
     }
     return NULL;
@@ -208,18 +173,12 @@ struct method *class_itable_lookup(struct class *c, struct method *m, bool *impl
 {
     for (unsigned i = 0; i < c->n_itable; i++) {
         if (c->itable[i].iface == m->cls) {
-            if (implements) {
-                *implements = true;
-            }
-            if (m->vtable_index == VTABLE_NONE) {
-                return m;
-            }
+            if (implements) { *implements = true; }
+            if (m->vtable_index == VTABLE_NONE) { return m; }
             return c->itable[i].methods ? c->itable[i].methods[m->vtable_index] : NULL;
         }
     }
-    if (implements) {
-        *implements = false;
-    }
+    if (implements) { *implements = false; }
     return NULL;
 }
 
@@ -240,14 +199,10 @@ struct method *class_select_method(struct class *c, struct method *m)
 
 int32_t class_vtable_slot(struct class *c, struct method *m)
 {
-    if (!class_is_interface(m->cls)) {
-        return m->vtable_index;
-    }
+    if (!class_is_interface(m->cls)) { return m->vtable_index; }
     for (uint32_t i = 0; i < c->n_mirandas; i++) {
         struct method *at = c->vtable[c->mirandas[i]];
-        if (at->name == m->name && at->desc == m->desc) {
-            return (int32_t)c->mirandas[i];
-        }
+        if (at->name == m->name && at->desc == m->desc) { return (int32_t)c->mirandas[i]; }
     }
     struct method *own = find_instance_method(c, m->name, m->desc);
     return own ? own->vtable_index : VTABLE_NONE;
@@ -255,30 +210,25 @@ int32_t class_vtable_slot(struct class *c, struct method *m)
 
 bool class_is_subclass_slow(struct class *sub, struct class *super)
 {
-    if (sub == super) {
-        return true;
-    }
+    if (sub == super) { return true; }
     switch (super->kind) {
     case CLASS_PRIMITIVE: return false;
     case CLASS_ARRAY:
         if (sub->kind != CLASS_ARRAY || sub->component == super->component) {
             return sub->kind == CLASS_ARRAY;
         }
-        return sub->component->kind != CLASS_PRIMITIVE && super->component->kind != CLASS_PRIMITIVE &&
+        return sub->component->kind != CLASS_PRIMITIVE &&
+               super->component->kind != CLASS_PRIMITIVE &&
                class_is_subclass(sub->component, super->component);
     default: break;
     }
     if (!class_is_interface(super)) {
         for (; sub && sub->depth >= super->depth; sub = sub->super) {
-            if (sub == super) {
-                return true;
-            }
+            if (sub == super) { return true; }
         }
         return false;
     }
-    if (__atomic_load_n(&sub->secondary_cache, __ATOMIC_RELAXED) == super) {
-        return true;
-    }
+    if (__atomic_load_n(&sub->secondary_cache, __ATOMIC_RELAXED) == super) { return true; }
     for (unsigned i = 0; i < sub->n_itable; i++) {
         if (sub->itable[i].iface == super) {
             __atomic_store_n(&sub->secondary_cache, super, __ATOMIC_RELAXED);

@@ -21,9 +21,7 @@ static uint64_t meta_next = META_GUARD;
 bool meta_init(void)
 {
     static bool done;
-    if (done) {
-        return true;
-    }
+    if (done) { return true; }
     void *want = (void *)(uintptr_t)(META_BASE + META_GUARD);
     void *got = mmap(want, META_LIMIT - META_GUARD, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
@@ -32,10 +30,11 @@ bool meta_init(void)
             munmap(got, META_LIMIT - META_GUARD);
             errno = EEXIST;
         }
-        fprintf(stderr,
-                "moka: cannot reserve %u MiB for class metadata at address %p: %s\n"
-                "(something else is mapped there, or the address space is limited: see ulimit -v)\n",
-                (META_LIMIT - META_GUARD) >> 20, want, strerror(errno));
+        fprintf(
+            stderr,
+            "moka: cannot reserve %u MiB for class metadata at address %p: %s\n"
+            "(something else is mapped there, or the address space is limited: see ulimit -v)\n",
+            (META_LIMIT - META_GUARD) >> 20, want, strerror(errno));
         return false;
     }
     done = true;

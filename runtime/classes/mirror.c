@@ -13,7 +13,8 @@
 
 bool mirrors_ready;
 static struct class *primitives[T_VOID + 1];
-static struct class *primitive_list; /* primitive classes and arrays of them, for walks: none has a loader list */
+static struct class
+    *primitive_list; /* primitive classes and arrays of them, for walks: none has a loader list */
 
 /* Module object for a mirror, 0 while java.base is not defined. */
 static gref mirror_module(const struct class *c)
@@ -25,12 +26,11 @@ static gref mirror_module(const struct class *c)
 
 bool mirror_create(struct thread *t, struct class *c, gref protection_domain)
 {
-    if (!mirrors_ready || c->mirror) {
-        return true;
-    }
+    if (!mirrors_ready || c->mirror) { return true; }
     struct class *k = KC(Class);
     layout_statics(c);
-    gref mirror = heap_alloc(&t->tlab, (uint64_t)k->instance_size + c->static_size, HEAP_KIND_OBJECT, class_id(k));
+    gref mirror = heap_alloc(&t->tlab, (uint64_t)k->instance_size + c->static_size,
+                             HEAP_KIND_OBJECT, class_id(k));
     if (!mirror) {
         throw_oom(t, "Java heap space");
         return false;
@@ -71,14 +71,13 @@ struct class *class_primitive(enum basic_type t)
 
 bool primitive_classes_init(struct thread *t)
 {
-    static const char *const names[] = {[T_BOOLEAN] = "boolean", [T_CHAR] = "char", [T_FLOAT] = "float",
-                                        [T_DOUBLE] = "double",   [T_BYTE] = "byte", [T_SHORT] = "short",
-                                        [T_INT] = "int",         [T_LONG] = "long", [T_VOID] = "void"};
+    static const char *const names[] = {
+        [T_BOOLEAN] = "boolean", [T_CHAR] = "char", [T_FLOAT] = "float",
+        [T_DOUBLE] = "double",   [T_BYTE] = "byte", [T_SHORT] = "short",
+        [T_INT] = "int",         [T_LONG] = "long", [T_VOID] = "void"};
     (void)t;
     for (unsigned i = T_BOOLEAN; i <= T_VOID; i++) {
-        if (i == T_OBJECT || i == T_ARRAY) {
-            continue;
-        }
+        if (i == T_OBJECT || i == T_ARRAY) { continue; }
         struct class *c = new_class_without_file(CLASS_PRIMITIVE, symbol_of(names[i]));
         c->access_flags = ACC_PUBLIC | ACC_FINAL | ACC_ABSTRACT;
         c->prim_type = (uint8_t)i;
@@ -96,9 +95,7 @@ bool primitive_classes_init(struct thread *t)
 static struct class *make_array_class(struct class *component)
 {
     char *name = malloc(component->name->length + 4u);
-    if (!name) {
-        abort();
-    }
+    if (!name) { abort(); }
     size_t n;
     if (component->kind == CLASS_ARRAY) {
         n = (size_t)sprintf(name, "[%s", component->name->text);
@@ -115,7 +112,8 @@ static struct class *make_array_class(struct class *component)
     c->element = element;
     c->dims = (uint8_t)(component->dims + 1);
     c->access_flags =
-        (uint16_t)((element->access_flags & (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED)) | ACC_FINAL | ACC_ABSTRACT);
+        (uint16_t)((element->access_flags & (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED)) |
+                   ACC_FINAL | ACC_ABSTRACT);
     c->prim_type = T_ARRAY;
     c->elem_type = component->kind == CLASS_PRIMITIVE ? component->prim_type
                    : component->kind == CLASS_ARRAY   ? T_ARRAY
@@ -149,18 +147,15 @@ static struct class *make_array_class(struct class *component)
 struct class *class_array_of(struct thread *t, struct class *component)
 {
     struct class *c = __atomic_load_n(&component->array_class, __ATOMIC_ACQUIRE);
-    if (LIKELY(c != NULL)) {
-        return c;
-    }
-    if (component->dims == 255 || (component->kind == CLASS_PRIMITIVE && component->prim_type == T_VOID) ||
+    if (LIKELY(c != NULL)) { return c; }
+    if (component->dims == 255 ||
+        (component->kind == CLASS_PRIMITIVE && component->prim_type == T_VOID) ||
         component->name->length > 65535 - 3) {
         throw_new(t, "java/lang/IllegalArgumentException", NULL);
         return NULL;
     }
     c = make_array_class(component);
-    if (!mirror_create(t, c, 0)) {
-        return NULL;
-    }
+    if (!mirror_create(t, c, 0)) { return NULL; }
     pthread_mutex_lock(&loader_mutex);
     if (component->array_class) {
         c = component->array_class; /* another thread was first */
@@ -178,14 +173,11 @@ struct class *class_array_of(struct thread *t, struct class *component)
     return c;
 }
 
-struct class *class_from_descriptor(struct thread *t, struct loader *l, const char *desc, size_t len)
+struct class *class_from_descriptor(struct thread *t, struct loader *l, const char *desc,
+                                    size_t len)
 {
-    if (desc[0] == 'L') {
-        return class_load(t, l, symbol_intern(desc + 1, len - 2));
-    }
-    if (desc[0] == '[') {
-        return class_load(t, l, symbol_intern(desc, len));
-    }
+    if (desc[0] == 'L') { return class_load(t, l, symbol_intern(desc + 1, len - 2)); }
+    if (desc[0] == '[') { return class_load(t, l, symbol_intern(desc, len)); }
     return class_primitive(type_of_char(desc[0]));
 }
 
@@ -193,9 +185,7 @@ struct class *class_from_descriptor(struct thread *t, struct loader *l, const ch
 
 void primitives_for_each(void (*f)(struct class *, void *), void *arg)
 {
-    for (struct class *c = primitive_list; c; c = c->next_in_loader) {
-        f(c, arg);
-    }
+    for (struct class *c = primitive_list; c; c = c->next_in_loader) { f(c, arg); }
 }
 
 /* Module m was defined with packages of which classes are loaded already (java.base: hundreds). */
@@ -204,9 +194,7 @@ void mirrors_fix_module(struct loader *l, struct module *m)
     for (struct class *c = l->class_list; c; c = c->next_in_loader) {
         if (c->package && c->package->module == m) {
             c->module = m;
-            if (c->mirror) {
-                obj_set_ref(c->mirror, OFF(Class_module), m->object);
-            }
+            if (c->mirror) { obj_set_ref(c->mirror, OFF(Class_module), m->object); }
         }
     }
     if (m == &java_base_module) {

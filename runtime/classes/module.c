@@ -12,16 +12,11 @@
 
 struct module java_base_module;
 
-bool java_base_defined(void)
-{
-    return java_base_module.object != 0;
-}
+bool java_base_defined(void) { return java_base_module.object != 0; }
 
 void modules_visit_roots(void (*visit)(gref *cell, void *arg), void *arg)
 {
-    if (java_base_module.object) {
-        visit(&java_base_module.object, arg);
-    }
+    if (java_base_module.object) { visit(&java_base_module.object, arg); }
 }
 
 struct module *loader_unnamed_module(struct loader *l)
@@ -32,9 +27,7 @@ struct module *loader_unnamed_module(struct loader *l)
         m->loader = l;
         m->reads_all_unnamed = true;
         pthread_mutex_lock(&loader_mutex);
-        if (!l->unnamed) {
-            __atomic_store_n(&l->unnamed, m, __ATOMIC_RELEASE);
-        }
+        if (!l->unnamed) { __atomic_store_n(&l->unnamed, m, __ATOMIC_RELEASE); }
         m = l->unnamed;
         pthread_mutex_unlock(&loader_mutex);
     }
@@ -50,9 +43,7 @@ struct module *loader_unnamed_module(struct loader *l)
 
 struct module *module_of(gref o)
 {
-    if (!o) {
-        return NULL;
-    }
+    if (!o) { return NULL; }
     struct module *m = (struct module *)(uintptr_t)obj_get_long(o, OFF(Module_vm_module));
     if (!m && !obj_get_ref(o, OFF(Module_name))) {
         struct loader *l = loader_of(obj_get_ref(o, OFF(Module_loader)));
@@ -83,15 +74,13 @@ static void throw_iae(struct thread *t, const char *fmt, const char *a, const ch
 static struct module *find_module(struct loader *l, const struct symbol *name)
 {
     struct module *m = l->modules;
-    while (m && m->name != name) {
-        m = m->next;
-    }
+    while (m && m->name != name) { m = m->next; }
     return m;
 }
 
 /* The packages are legal and free: owned by no module but (for java.base) the early one. */
-static bool check_packages(struct thread *t, struct loader *l, const struct symbol *module, gref packages,
-                           struct symbol **names)
+static bool check_packages(struct thread *t, struct loader *l, const struct symbol *module,
+                           gref packages, struct symbol **names)
 {
     for (int32_t i = 0; i < array_length(packages); i++) {
         gref s = array_get_ref(packages, i);
@@ -105,17 +94,21 @@ static bool check_packages(struct thread *t, struct loader *l, const struct symb
             return false;
         }
         if (l != &boot_loader && strncmp(name->text, "java/", 5) == 0 &&
-            strcmp(class_of(l->object)->name->text, "jdk/internal/loader/ClassLoaders$PlatformClassLoader") != 0) {
+            strcmp(class_of(l->object)->name->text,
+                   "jdk/internal/loader/ClassLoaders$PlatformClassLoader") != 0) {
             char loader_class[512];
-            throw_iae(t, "Class loader (instance of): %s tried to define prohibited package name: %s",
-                      class_external_name(class_of(l->object), loader_class, sizeof loader_class), name->text);
+            throw_iae(t,
+                      "Class loader (instance of): %s tried to define prohibited package name: %s",
+                      class_external_name(class_of(l->object), loader_class, sizeof loader_class),
+                      name->text);
             return false;
         }
         struct package *p = package_find(l, name);
         if (p && p->module != &java_base_module) {
             if (p->module->name) {
                 throw_new(t, "java/lang/IllegalStateException",
-                          "Package %s for module %s is already in another module, %s, defined to the class loader",
+                          "Package %s for module %s is already in another module, %s, defined to "
+                          "the class loader",
                           name->text, module->text, p->module->name->text);
                 return false;
             }
@@ -127,7 +120,8 @@ static bool check_packages(struct thread *t, struct loader *l, const struct symb
             pthread_mutex_unlock(&loader_mutex);
             if (used) {
                 throw_new(t, "java/lang/IllegalStateException",
-                          "Package %s for module %s is already in the unnamed module defined to the class loader",
+                          "Package %s for module %s is already in the unnamed module defined to "
+                          "the class loader",
                           name->text, module->text);
                 return false;
             }
@@ -137,7 +131,8 @@ static bool check_packages(struct thread *t, struct loader *l, const struct symb
     return true;
 }
 
-void module_define(struct thread *t, gref object, bool is_open, gref version, gref location, gref packages)
+void module_define(struct thread *t, gref object, bool is_open, gref version, gref location,
+                   gref packages)
 {
     if (!object) {
         throw_new(t, "java/lang/NullPointerException", "Null module object");
@@ -169,12 +164,8 @@ void module_define(struct thread *t, gref object, bool is_open, gref version, gr
     struct symbol *version_symbol = version ? string_to_symbol(version, false) : NULL;
     struct symbol *location_symbol = location ? string_to_symbol(location, false) : NULL;
     struct package **list = calloc((size_t)n + 1, sizeof list[0]);
-    if (!list) {
-        abort();
-    }
-    for (int32_t i = 0; i < n; i++) {
-        list[i] = package_of(l, names[i]);
-    }
+    if (!list) { abort(); }
+    for (int32_t i = 0; i < n; i++) { list[i] = package_of(l, names[i]); }
     bool twice;
     pthread_mutex_lock(&loader_mutex);
     twice = base ? java_base_defined() : find_module(l, name) != NULL;
@@ -186,9 +177,7 @@ void module_define(struct thread *t, gref object, bool is_open, gref version, gr
         m->open = is_open;
         m->next = l->modules;
         l->modules = m;
-        for (int32_t i = 0; i < n; i++) {
-            list[i]->module = m;
-        }
+        for (int32_t i = 0; i < n; i++) { list[i]->module = m; }
         set_module_object(m, object);
         mirrors_fix_module(l, m);
     }
@@ -207,7 +196,8 @@ void module_set_boot_unnamed(struct thread *t, gref object)
         return;
     }
     if (obj_get_ref(object, OFF(Module_name))) {
-        throw_iae(t, "boot loader's unnamed module's java.lang.Module's name is not null%s%s", "", "");
+        throw_iae(t, "boot loader's unnamed module's java.lang.Module's name is not null%s%s", "",
+                  "");
         return;
     }
     struct module *m = loader_unnamed_module(&boot_loader);
@@ -223,15 +213,11 @@ void module_set_boot_unnamed(struct thread *t, gref object)
 static void add_to(struct module ***list, uint32_t *n, struct module *m)
 {
     for (uint32_t i = 0; i < *n; i++) {
-        if ((*list)[i] == m) {
-            return;
-        }
+        if ((*list)[i] == m) { return; }
     }
     if ((*n & (*n - 1)) == 0) { /* 0, 1, 2, 4, ...: full */
         struct module **bigger = meta_alloc((*n ? *n * 2 : 1) * sizeof bigger[0]);
-        if (*n) {
-            memcpy(bigger, *list, *n * sizeof bigger[0]);
-        }
+        if (*n) { memcpy(bigger, *list, *n * sizeof bigger[0]); }
         __atomic_store_n(list, bigger, __ATOMIC_RELEASE);
     }
     (*list)[*n] = m;
@@ -245,22 +231,16 @@ static struct module *need_module(struct thread *t, gref object, const char *wha
         return NULL;
     }
     struct module *m = module_of(object);
-    if (!m) {
-        throw_iae(t, "%s cannot be found%s", what, "");
-    }
+    if (!m) { throw_iae(t, "%s cannot be found%s", what, ""); }
     return m;
 }
 
 void module_add_reads(struct thread *t, gref from, gref source)
 {
     struct module *m = need_module(t, from, "from_module");
-    if (!m) {
-        return;
-    }
+    if (!m) { return; }
     struct module *to = NULL;
-    if (source && !(to = need_module(t, source, "to_module"))) {
-        return;
-    }
+    if (source && !(to = need_module(t, source, "to_module"))) { return; }
     pthread_mutex_lock(&loader_mutex);
     if (!to) {
         m->reads_all_unnamed = true;
@@ -274,16 +254,12 @@ void module_add_reads(struct thread *t, gref from, gref source)
 static struct package *exported_package(struct thread *t, gref from, gref package)
 {
     struct module *m = need_module(t, from, "from_module");
-    if (!m) {
-        return NULL;
-    }
+    if (!m) { return NULL; }
     if (!package) {
         throw_new(t, "java/lang/NullPointerException", "package is null");
         return NULL;
     }
-    if (!m->name || m->open) {
-        return NULL; /* exports everything anyway */
-    }
+    if (!m->name || m->open) { return NULL; /* exports everything anyway */ }
     struct symbol *name = string_to_symbol(package, true);
     struct package *p = name ? package_find(m->loader, name) : NULL;
     if (!p || p->module != m) {
@@ -295,8 +271,8 @@ static struct package *exported_package(struct thread *t, gref from, gref packag
         } else {
             strncpy(text, name ? name->text : "?", sizeof text - 1);
             text[sizeof text - 1] = 0;
-            throw_new(t, "java/lang/IllegalArgumentException", "Package %s not found in from_module %s", text,
-                      m->name->text);
+            throw_new(t, "java/lang/IllegalArgumentException",
+                      "Package %s not found in from_module %s", text, m->name->text);
         }
         return NULL;
     }
@@ -307,9 +283,7 @@ void module_add_exports(struct thread *t, gref from, gref package, gref to)
 {
     struct package *p = exported_package(t, from, package);
     struct module *target = NULL;
-    if (t->exception || (to && !(target = need_module(t, to, "to_module"))) || !p) {
-        return;
-    }
+    if (t->exception || (to && !(target = need_module(t, to, "to_module"))) || !p) { return; }
     pthread_mutex_lock(&loader_mutex);
     if (!target) {
         p->exported_all = true;
@@ -322,21 +296,18 @@ void module_add_exports(struct thread *t, gref from, gref package, gref to)
 void module_add_exports_to_all_unnamed(struct thread *t, gref from, gref package)
 {
     struct package *p = exported_package(t, from, package);
-    if (p) {
-        p->exported_all_unnamed = true;
-    }
+    if (p) { p->exported_all_unnamed = true; }
 }
 
 bool module_can_read(const struct module *from, const struct module *to)
 {
-    if (from == to || !from->name || to == &java_base_module || (!to->name && from->reads_all_unnamed)) {
+    if (from == to || !from->name || to == &java_base_module ||
+        (!to->name && from->reads_all_unnamed)) {
         return true;
     }
     uint32_t n = __atomic_load_n(&from->n_reads, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < n; i++) {
-        if (from->reads[i] == to) {
-            return true;
-        }
+        if (from->reads[i] == to) { return true; }
     }
     return false;
 }
@@ -344,14 +315,13 @@ bool module_can_read(const struct module *from, const struct module *to)
 bool package_exported_to(const struct package *p, const struct module *to)
 {
     const struct module *m = p->module;
-    if (m == to || !m->name || m->open || p->exported_all || (!to->name && p->exported_all_unnamed)) {
+    if (m == to || !m->name || m->open || p->exported_all ||
+        (!to->name && p->exported_all_unnamed)) {
         return true;
     }
     uint32_t n = __atomic_load_n(&p->n_exports, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < n; i++) {
-        if (p->exports[i] == to) {
-            return true;
-        }
+        if (p->exports[i] == to) { return true; }
     }
     return false;
 }

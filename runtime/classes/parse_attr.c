@@ -33,12 +33,13 @@ static void skip_element_value(struct cursor *c, int depth)
     }
     unsigned ignored;
     switch (*c->pos++) {
-    case 'e': cursor_u2(c); cursor_u2(c); break;
+    case 'e':
+        cursor_u2(c);
+        cursor_u2(c);
+        break;
     case '@': skip_annotation(c, &ignored, depth + 1); break;
     case '[':
-        for (unsigned n = cursor_u2(c); n && !c->bad; n--) {
-            skip_element_value(c, depth + 1);
-        }
+        for (unsigned n = cursor_u2(c); n && !c->bad; n--) { skip_element_value(c, depth + 1); }
         break;
     default: cursor_u2(c); break;
     }
@@ -74,27 +75,22 @@ unsigned vm_method_annotations(const struct class_parser *p, const uint8_t *info
     for (unsigned n = cursor_u2(&c); n && !c.bad; n--) {
         unsigned type;
         skip_annotation(&c, &type, 0);
-        if (pool_tag(p->cp, type) != CP_UTF8) {
-            break;
-        }
+        if (pool_tag(p->cp, type) != CP_UTF8) { break; }
         for (unsigned i = 0; i < ARRAY_COUNT(known); i++) {
-            if (pool_text_is(p->cp, type, known[i].desc)) {
-                bits |= known[i].bits;
-            }
+            if (pool_text_is(p->cp, type, known[i].desc)) { bits |= known[i].bits; }
         }
     }
     return bits;
 }
 
-bool vm_annotation_present(const struct class_parser *p, const uint8_t *info, uint32_t length, const char *desc)
+bool vm_annotation_present(const struct class_parser *p, const uint8_t *info, uint32_t length,
+                           const char *desc)
 {
     struct cursor c = {info, info + length, false};
     for (unsigned n = cursor_u2(&c); n && !c.bad; n--) {
         unsigned type;
         skip_annotation(&c, &type, 0);
-        if (pool_tag(p->cp, type) == CP_UTF8 && pool_text_is(p->cp, type, desc)) {
-            return true;
-        }
+        if (pool_tag(p->cp, type) == CP_UTF8 && pool_text_is(p->cp, type, desc)) { return true; }
     }
     return false;
 }
@@ -102,17 +98,19 @@ bool vm_annotation_present(const struct class_parser *p, const uint8_t *info, ui
 /* Each kind of annotations attribute at most once in a table. */
 void check_annotations_once(struct class_parser *p, uint16_t name, unsigned *saw, const char *where)
 {
-    static const char *const kinds[] = {"RuntimeVisibleAnnotations", "RuntimeInvisibleAnnotations",
-                                        "RuntimeVisibleTypeAnnotations", "RuntimeInvisibleTypeAnnotations",
-                                        "RuntimeVisibleParameterAnnotations", "RuntimeInvisibleParameterAnnotations",
+    static const char *const kinds[] = {"RuntimeVisibleAnnotations",
+                                        "RuntimeInvisibleAnnotations",
+                                        "RuntimeVisibleTypeAnnotations",
+                                        "RuntimeInvisibleTypeAnnotations",
+                                        "RuntimeVisibleParameterAnnotations",
+                                        "RuntimeInvisibleParameterAnnotations",
                                         "AnnotationDefault"};
-    if (!p->strict || p->cls->major < 49) {
-        return;
-    }
+    if (!p->strict || p->cls->major < 49) { return; }
     for (unsigned i = 0; i < (where[0] == ' ' && where[5] == 'm' ? 7 : 4); i++) {
         if (pool_text_is(p->cp, name, kinds[i])) {
             if (*saw & 1u << i) {
-                format_error(p, "Multiple %s attributes%s in class file %s", kinds[i], where, p->name);
+                format_error(p, "Multiple %s attributes%s in class file %s", kinds[i], where,
+                             p->name);
             }
             *saw |= 1u << i;
         }
@@ -131,13 +129,16 @@ static void check_inner_classes(struct class_parser *p, const uint8_t *info, uin
         const uint8_t *e = info + 2 + 8 * i;
         unsigned inner = read_u2(e), outer = read_u2(e + 2), name = read_u2(e + 4);
         if (pool_tag(p->cp, inner) != CP_CLASS) {
-            format_error(p, "inner_class_info_index %u has bad constant type in class file %s", inner, p->name);
+            format_error(p, "inner_class_info_index %u has bad constant type in class file %s",
+                         inner, p->name);
         }
         if (outer && pool_tag(p->cp, outer) != CP_CLASS) {
-            format_error(p, "outer_class_info_index %u has bad constant type in class file %s", outer, p->name);
+            format_error(p, "outer_class_info_index %u has bad constant type in class file %s",
+                         outer, p->name);
         }
         if (name && pool_tag(p->cp, name) != CP_UTF8) {
-            format_error(p, "inner_name_index %u has bad constant type in class file %s", name, p->name);
+            format_error(p, "inner_name_index %u has bad constant type in class file %s", name,
+                         p->name);
         }
         if (outer && *pool_text(p->cp, p->cp->val[outer].u, &(size_t){0}) == '[' && p->strict) {
             format_error(p, "Outer class is an array class in class file %s", p->name);
@@ -146,13 +147,12 @@ static void check_inner_classes(struct class_parser *p, const uint8_t *info, uin
             format_error(p, "Class is both outer and inner class in class file %s", p->name);
         }
     }
-    if (!p->strict || p->cls->major < 49 || n > 4096) {
-        return;
-    }
+    if (!p->strict || p->cls->major < 49 || n > 4096) { return; }
     for (unsigned i = 1; i < n; i++) {
         for (unsigned j = 0; j < i; j++) {
             if (memcmp(info + 2 + 8 * i, info + 2 + 8 * j, 8) == 0) {
-                format_error(p, "Duplicate entry in InnerClasses attribute in class file %s", p->name);
+                format_error(p, "Duplicate entry in InnerClasses attribute in class file %s",
+                             p->name);
             }
         }
     }
@@ -161,23 +161,28 @@ static void check_inner_classes(struct class_parser *p, const uint8_t *info, uin
 static void check_enclosing_method(struct class_parser *p, const uint8_t *info, uint32_t length)
 {
     if (length != 4) {
-        format_error(p, "Wrong EnclosingMethod attribute length %u in class file %s", length, p->name);
+        format_error(p, "Wrong EnclosingMethod attribute length %u in class file %s", length,
+                     p->name);
     }
     if (read_u2(info) == 0) {
-        format_error(p, "Invalid class index in EnclosingMethod attribute in class file %s", p->name);
+        format_error(p, "Invalid class index in EnclosingMethod attribute in class file %s",
+                     p->name);
     }
     if (pool_tag(p->cp, read_u2(info)) != CP_CLASS) {
-        format_error(p, "Invalid or out-of-bounds class index in EnclosingMethod attribute in class file %s",
-                     p->name);
+        format_error(
+            p, "Invalid or out-of-bounds class index in EnclosingMethod attribute in class file %s",
+            p->name);
     }
     if (read_u2(info + 2) && pool_tag(p->cp, read_u2(info + 2)) != CP_NAME_AND_TYPE) {
-        format_error(p, "Invalid or out-of-bounds method index in EnclosingMethod attribute in class file %s",
-                     p->name);
+        format_error(
+            p,
+            "Invalid or out-of-bounds method index in EnclosingMethod attribute in class file %s",
+            p->name);
     }
 }
 
-static void check_class_list(struct class_parser *p, const uint8_t *info, uint32_t length, const char *attribute,
-                             const char *entry)
+static void check_class_list(struct class_parser *p, const uint8_t *info, uint32_t length,
+                             const char *attribute, const char *entry)
 {
     if (length < 2 || length != 2 + 2u * read_u2(info)) {
         format_error(p, "Wrong %s attribute length in class file %s", attribute, p->name);
@@ -185,8 +190,8 @@ static void check_class_list(struct class_parser *p, const uint8_t *info, uint32
     for (unsigned i = 0; i < read_u2(info); i++) {
         unsigned index = read_u2(info + 2 + 2 * i);
         if (pool_tag(p->cp, index) != CP_CLASS) {
-            format_error(p, "%s class_info_index %u has bad constant type in class file %s", entry, index,
-                         p->name);
+            format_error(p, "%s class_info_index %u has bad constant type in class file %s", entry,
+                         index, p->name);
         }
     }
 }
@@ -196,7 +201,8 @@ static void parse_bootstrap_methods(struct class_parser *p, const uint8_t *info,
     struct class *c = p->cls;
     const uint8_t *end = info + length;
     if (length < 2) {
-        format_error(p, "Invalid BootstrapMethods attribute length %u in class file %s", length, p->name);
+        format_error(p, "Invalid BootstrapMethods attribute length %u in class file %s", length,
+                     p->name);
     }
     c->n_bootstrap = read_u2(info);
     if (length - 2 < 4u * c->n_bootstrap) {
@@ -212,7 +218,8 @@ static void parse_bootstrap_methods(struct class_parser *p, const uint8_t *info,
         c->bootstrap[i] = info;
         info += 4;
         if (pool_tag(p->cp, handle) != CP_METHOD_HANDLE) {
-            format_error(p, "bootstrap_method_index %u has bad constant type in class file %s", handle, p->name);
+            format_error(p, "bootstrap_method_index %u has bad constant type in class file %s",
+                         handle, p->name);
         }
         if ((size_t)(end - info) < 2u * n) {
             format_error(p, "Short length on BootstrapMethods in class file %s", p->name);
@@ -222,8 +229,8 @@ static void parse_bootstrap_methods(struct class_parser *p, const uint8_t *info,
             bool loadable = (tag >= CP_INTEGER && tag <= CP_STRING) || tag == CP_METHOD_HANDLE ||
                             tag == CP_METHOD_TYPE || tag == CP_DYNAMIC;
             if (!loadable) {
-                format_error(p, "argument_index %u has bad constant type in class file %s", read_u2(info),
-                             p->name);
+                format_error(p, "argument_index %u has bad constant type in class file %s",
+                             read_u2(info), p->name);
             }
         }
     }
@@ -235,9 +242,7 @@ static void parse_bootstrap_methods(struct class_parser *p, const uint8_t *info,
 static void check_record(struct class_parser *p, const uint8_t *info, uint32_t length)
 {
     const uint8_t *end = info + length, *pos = info + 2;
-    if (length < 2) {
-        format_error(p, "Truncated class file");
-    }
+    if (length < 2) { format_error(p, "Truncated class file"); }
     for (unsigned n = read_u2(info); n; n--) {
         if (end - pos < 6) {
             format_error(p, "Record attribute has wrong length in class file %s", p->name);
@@ -245,19 +250,20 @@ static void check_record(struct class_parser *p, const uint8_t *info, uint32_t l
         unsigned name = read_u2(pos), desc = read_u2(pos + 2), n_attrs = read_u2(pos + 4);
         pos += 6;
         if (pool_tag(p->cp, name) != CP_UTF8) {
-            format_error(p, "Invalid constant pool index %u for name in Record attribute in class file %s", name,
-                         p->name);
+            format_error(
+                p, "Invalid constant pool index %u for name in Record attribute in class file %s",
+                name, p->name);
         }
         if (pool_tag(p->cp, desc) != CP_UTF8) {
-            format_error(p, "Invalid constant pool index %u for descriptor in Record attribute in class file %s",
+            format_error(p,
+                         "Invalid constant pool index %u for descriptor in Record attribute in "
+                         "class file %s",
                          desc, p->name);
         }
         size_t nn, nd;
         const char *ns = pool_text(p->cp, name, &nn), *ds = pool_text(p->cp, desc, &nd);
         check_field_name(p, ns, nn);
-        if (!legal_field_descriptor(ds, nd)) {
-            illegal_signature(p, "Field", ns, nn, ds, nd);
-        }
+        if (!legal_field_descriptor(ds, nd)) { illegal_signature(p, "Field", ns, nn, ds, nd); }
         for (; n_attrs; n_attrs--) {
             if (end - pos < 6 || (size_t)(end - pos) - 6 < read_u4(pos + 2)) {
                 format_error(p, "Record attribute has wrong length in class file %s", p->name);
@@ -295,8 +301,8 @@ static void only_once(struct class_parser *p, unsigned *saw, unsigned bit, const
     *saw |= bit;
 }
 
-static void parse_class_attribute(struct class_parser *p, uint16_t name, const uint8_t *info, uint32_t length,
-                                  unsigned *saw)
+static void parse_class_attribute(struct class_parser *p, uint16_t name, const uint8_t *info,
+                                  uint32_t length, unsigned *saw)
 {
     struct class *c = p->cls;
     struct constant_pool *cp = p->cp;
@@ -307,7 +313,8 @@ static void parse_class_attribute(struct class_parser *p, uint16_t name, const u
             format_error(p, "Wrong SourceFile attribute length in class file %s", p->name);
         }
         if (pool_tag(cp, read_u2(info)) != CP_UTF8) {
-            format_error(p, "Invalid SourceFile attribute at constant pool index %u in class file %s",
+            format_error(p,
+                         "Invalid SourceFile attribute at constant pool index %u in class file %s",
                          read_u2(info), p->name);
         }
         c->source_file = cp_utf8(cp, read_u2(info));
@@ -318,22 +325,26 @@ static void parse_class_attribute(struct class_parser *p, uint16_t name, const u
         check_inner_classes(p, info, length);
     } else if (pool_text_is(cp, name, "Synthetic")) {
         if (length != 0) {
-            format_error(p, "Invalid Synthetic classfile attribute length %u in class file %s", length, p->name);
+            format_error(p, "Invalid Synthetic classfile attribute length %u in class file %s",
+                         length, p->name);
         }
         c->access_flags |= ACC_SYNTHETIC;
     } else if (pool_text_is(cp, name, "Deprecated")) {
         if (length != 0) {
-            format_error(p, "Invalid Deprecated classfile attribute length %u in class file %s", length, p->name);
+            format_error(p, "Invalid Deprecated classfile attribute length %u in class file %s",
+                         length, p->name);
         }
     } else if (major < 49) {
         return;
     } else if (pool_text_is(cp, name, "Signature")) {
         only_once(p, saw, SAW_SIGNATURE, "Signature");
         if (length != 2) {
-            format_error(p, "Wrong Signature attribute length %u in class file %s", length, p->name);
+            format_error(p, "Wrong Signature attribute length %u in class file %s", length,
+                         p->name);
         }
         if (pool_tag(cp, read_u2(info)) != CP_UTF8) {
-            format_error(p, "Invalid constant pool index %u in Signature attribute in class file %s",
+            format_error(p,
+                         "Invalid constant pool index %u in Signature attribute in class file %s",
                          read_u2(info), p->name);
         }
         c->generic_signature = cp_utf8(cp, read_u2(info));
@@ -350,7 +361,8 @@ static void parse_class_attribute(struct class_parser *p, uint16_t name, const u
     } else if (major >= 55 && pool_text_is(cp, name, "NestHost")) {
         only_once(p, saw, SAW_NEST_HOST, "NestHost");
         if (*saw & SAW_NEST_MEMBERS) {
-            format_error(p, "Conflicting NestHost and NestMembers attributes in class file %s", p->name);
+            format_error(p, "Conflicting NestHost and NestMembers attributes in class file %s",
+                         p->name);
         }
         if (length != 2) {
             format_error(p, "Wrong NestHost attribute length in class file %s", p->name);
@@ -362,7 +374,8 @@ static void parse_class_attribute(struct class_parser *p, uint16_t name, const u
     } else if (major >= 55 && pool_text_is(cp, name, "NestMembers")) {
         only_once(p, saw, SAW_NEST_MEMBERS, "NestMembers");
         if (*saw & SAW_NEST_HOST) {
-            format_error(p, "Conflicting NestMembers and NestHost attributes in class file %s", p->name);
+            format_error(p, "Conflicting NestMembers and NestHost attributes in class file %s",
+                         p->name);
         }
         check_class_list(p, info, length, "NestMembers", "Nest member");
     } else if (major >= 60 && pool_text_is(cp, name, "Record")) {

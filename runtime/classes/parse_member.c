@@ -22,7 +22,8 @@ static void check_signature_index(struct class_parser *p, const uint8_t *info, u
                                   const char *what)
 {
     if (length != 2 && what[0] == 'f') {
-        format_error(p, "Wrong size %u for field's Signature attribute in class file %s", length, p->name);
+        format_error(p, "Wrong size %u for field's Signature attribute in class file %s", length,
+                     p->name);
     } else if (length != 2) {
         format_error(p, "Invalid Signature attribute length %u in class file %s", length, p->name);
     }
@@ -34,10 +35,7 @@ static void check_signature_index(struct class_parser *p, const uint8_t *info, u
 
 /* ---- fields ---- */
 
-static bool one_at_most(unsigned bits)
-{
-    return (bits & (bits - 1)) == 0;
-}
+static bool one_at_most(unsigned bits) { return (bits & (bits - 1)) == 0; }
 
 static void check_field_flags(struct class_parser *p, unsigned flags)
 {
@@ -51,9 +49,7 @@ static void check_field_flags(struct class_parser *p, unsigned flags)
         bad = !one_at_most(flags & (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED)) ||
               ((flags & ACC_FINAL) && (flags & ACC_VOLATILE));
     }
-    if (bad) {
-        format_error(p, "Illegal field modifiers in class %s: 0x%X", p->name, flags);
-    }
+    if (bad) { format_error(p, "Illegal field modifiers in class %s: 0x%X", p->name, flags); }
 }
 
 static void check_constant_value(struct class_parser *p, const struct field *f)
@@ -72,15 +68,15 @@ static void check_constant_value(struct class_parser *p, const struct field *f)
             return;
         }
         format_error(p, "Unable to set initial value %u in class file %s", f->const_index, p->name);
-    case T_ARRAY: format_error(p, "Unable to set initial value %u in class file %s", f->const_index, p->name);
+    case T_ARRAY:
+        format_error(p, "Unable to set initial value %u in class file %s", f->const_index, p->name);
     default: ok = tag == CP_INTEGER; break;
     }
     if (tag == 0) {
-        format_error(p, "Bad initial value index %u in ConstantValue attribute in class file %s", f->const_index, p->name);
+        format_error(p, "Bad initial value index %u in ConstantValue attribute in class file %s",
+                     f->const_index, p->name);
     }
-    if (!ok) {
-        format_error(p, "Inconsistent constant value type in class file %s", p->name);
-    }
+    if (!ok) { format_error(p, "Inconsistent constant value type in class file %s", p->name); }
 }
 
 static void parse_field_attributes(struct class_parser *p, struct field *f)
@@ -97,23 +93,26 @@ static void parse_field_attributes(struct class_parser *p, struct field *f)
                 format_error(p, "Duplicate ConstantValue attribute in class file %s", p->name);
             }
             if (length != 2) {
-                format_error(p, "Invalid ConstantValue field attribute length %u in class file %s", length,
-                             p->name);
+                format_error(p, "Invalid ConstantValue field attribute length %u in class file %s",
+                             length, p->name);
             }
             f->const_index = read_u2(info);
             check_constant_value(p, f);
         } else if (pool_text_is(p->cp, name, "Synthetic")) {
             if (length != 0) {
-                format_error(p, "Invalid Synthetic field attribute length %u in class file %s", length, p->name);
+                format_error(p, "Invalid Synthetic field attribute length %u in class file %s",
+                             length, p->name);
             }
             f->flags |= ACC_SYNTHETIC;
         } else if (pool_text_is(p->cp, name, "Deprecated")) {
             if (length != 0) {
-                format_error(p, "Invalid Deprecated field attribute length %u in class file %s", length, p->name);
+                format_error(p, "Invalid Deprecated field attribute length %u in class file %s",
+                             length, p->name);
             }
         } else if (pool_text_is(p->cp, name, "Signature") && p->cls->major >= 49) {
             if (saw_signature) {
-                format_error(p, "Multiple Signature attributes for field in class file %s", p->name);
+                format_error(p, "Multiple Signature attributes for field in class file %s",
+                             p->name);
             }
             saw_signature = true;
             check_signature_index(p, info, length, "field");
@@ -127,36 +126,26 @@ static void parse_field_attributes(struct class_parser *p, struct field *f)
 static int compare_fields(const void *a, const void *b)
 {
     const struct field *x = *(const struct field *const *)a, *y = *(const struct field *const *)b;
-    if (x->name != y->name) {
-        return x->name < y->name ? -1 : 1;
-    }
+    if (x->name != y->name) { return x->name < y->name ? -1 : 1; }
     return x->desc < y->desc ? -1 : x->desc > y->desc;
 }
 
 static void check_duplicate_fields(struct class_parser *p)
 {
     struct class *c = p->cls;
-    if (c->n_fields < 2) {
-        return;
-    }
+    if (c->n_fields < 2) { return; }
     const struct field **order = malloc(c->n_fields * sizeof order[0]);
-    if (!order) {
-        parse_fail(p, "java/lang/OutOfMemoryError", "Metaspace");
-    }
-    for (unsigned i = 0; i < c->n_fields; i++) {
-        order[i] = &c->fields[i];
-    }
+    if (!order) { parse_fail(p, "java/lang/OutOfMemoryError", "Metaspace"); }
+    for (unsigned i = 0; i < c->n_fields; i++) { order[i] = &c->fields[i]; }
     qsort(order, c->n_fields, sizeof order[0], compare_fields);
     const struct field *twice = NULL;
     for (unsigned i = 1; i < c->n_fields && !twice; i++) {
-        if (compare_fields(&order[i - 1], &order[i]) == 0) {
-            twice = order[i];
-        }
+        if (compare_fields(&order[i - 1], &order[i]) == 0) { twice = order[i]; }
     }
     free(order);
     if (twice) {
-        format_error(p, "Duplicate field name \"%s\" with signature \"%s\" in class file %s", twice->name->text,
-                     twice->desc->text, p->name);
+        format_error(p, "Duplicate field name \"%s\" with signature \"%s\" in class file %s",
+                     twice->name->text, twice->desc->text, p->name);
     }
 }
 
@@ -166,9 +155,7 @@ void parse_fields(struct class_parser *p)
     unsigned n = get_u2(p);
     need(p, n * 8ul);
     unsigned injected = p->trusted ? injected_count(c->name->text, c->name->length) : 0;
-    if (n + injected > 65535) {
-        format_error(p, "Too many fields in class file %s", p->name);
-    }
+    if (n + injected > 65535) { format_error(p, "Too many fields in class file %s", p->name); }
     c->fields = meta_alloc((n + injected) * sizeof c->fields[0]);
     c->n_fields = (uint16_t)n;
     for (unsigned i = 0; i < n; i++) {
@@ -176,23 +163,22 @@ void parse_fields(struct class_parser *p)
         unsigned flags = get_u2(p), name = get_u2(p), desc = get_u2(p);
         flags &= ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_VOLATILE |
                  ACC_TRANSIENT | ACC_SYNTHETIC | ACC_ENUM;
-        if (p->strict) {
-            check_field_flags(p, flags);
-        }
+        if (p->strict) { check_field_flags(p, flags); }
         if (pool_tag(p->cp, name) != CP_UTF8) {
-            format_error(p, "Invalid constant pool index %u for field name in class file %s", name, p->name);
+            format_error(p, "Invalid constant pool index %u for field name in class file %s", name,
+                         p->name);
         }
         if (pool_tag(p->cp, desc) != CP_UTF8) {
-            format_error(p, "Invalid constant pool index %u for field signature in class file %s", desc, p->name);
+            format_error(p, "Invalid constant pool index %u for field signature in class file %s",
+                         desc, p->name);
         }
         f->cls = c;
         f->name = cp_utf8(p->cp, name);
         f->desc = cp_utf8(p->cp, desc);
-        if (p->strict) {
-            check_field_name(p, f->name->text, f->name->length);
-        }
+        if (p->strict) { check_field_name(p, f->name->text, f->name->length); }
         if (!legal_field_descriptor(f->desc->text, f->desc->length)) {
-            illegal_signature(p, "Field", f->name->text, f->name->length, f->desc->text, f->desc->length);
+            illegal_signature(p, "Field", f->name->text, f->name->length, f->desc->text,
+                              f->desc->length);
         }
         f->flags = (uint16_t)flags;
         f->type = (uint8_t)type_of_char(f->desc->text[0]);
@@ -201,9 +187,7 @@ void parse_fields(struct class_parser *p)
         f->attrs = p->pos;
         parse_field_attributes(p, f);
     }
-    if (p->strict) {
-        check_duplicate_fields(p);
-    }
+    if (p->strict) { check_duplicate_fields(p); }
     if (injected) {
         injected_fill(c, c->fields + n);
         c->n_injected = (uint16_t)injected;
@@ -234,18 +218,19 @@ static void check_method_flags(struct class_parser *p, unsigned flags, const str
     } else {
         bad = !one_at_most(visibility);
         if (is_init) {
-            bad = bad || (flags & (ACC_STATIC | ACC_FINAL | ACC_SYNCHRONIZED | ACC_NATIVE | ACC_ABSTRACT)) ||
-                  (major >= 49 && (flags & ACC_BRIDGE));
+            bad =
+                bad ||
+                (flags & (ACC_STATIC | ACC_FINAL | ACC_SYNCHRONIZED | ACC_NATIVE | ACC_ABSTRACT)) ||
+                (major >= 49 && (flags & ACC_BRIDGE));
         } else if (flags & ACC_ABSTRACT) {
             unsigned never = ACC_FINAL | ACC_NATIVE | ACC_PRIVATE | ACC_STATIC;
-            if (major >= 49) {
-                never |= ACC_SYNCHRONIZED | (major <= 60 ? ACC_STRICT : 0);
-            }
+            if (major >= 49) { never |= ACC_SYNCHRONIZED | (major <= 60 ? ACC_STRICT : 0); }
             bad = bad || (flags & never);
         }
     }
     if (bad) {
-        format_error(p, "Method %s in class %s has illegal modifiers: 0x%X", name->text, p->name, flags);
+        format_error(p, "Method %s in class %s has illegal modifiers: 0x%X", name->text, p->name,
+                     flags);
     }
     if (is_init && (p->cls->access_flags & ACC_INTERFACE)) {
         format_error(p, "Interface cannot have a method named <init>, class file %s", p->name);
@@ -256,9 +241,7 @@ static void parse_exception_table(struct class_parser *p, struct method *m)
 {
     m->n_handlers = get_u2(p);
     const uint8_t *t = skip_bytes(p, 8u * m->n_handlers);
-    if (!m->n_handlers) {
-        return;
-    }
+    if (!m->n_handlers) { return; }
     m->handlers = meta_alloc(m->n_handlers * sizeof m->handlers[0]);
     for (unsigned i = 0; i < m->n_handlers; i++, t += 8) {
         struct exception_entry *e = &m->handlers[i];
@@ -270,7 +253,8 @@ static void parse_exception_table(struct class_parser *p, struct method *m)
             format_error(p, "Illegal exception table handler in class file %s", p->name);
         }
         if (e->catch_type && pool_tag(p->cp, e->catch_type) != CP_CLASS) {
-            format_error(p, "Catch type in exception table has bad constant type in class file %s", p->name);
+            format_error(p, "Catch type in exception table has bad constant type in class file %s",
+                         p->name);
         }
     }
 }
@@ -289,8 +273,8 @@ static void check_line_numbers(struct class_parser *p, const struct method *m, c
     }
 }
 
-static void check_local_variables(struct class_parser *p, const struct method *m, const uint8_t *info,
-                                  uint32_t length, const char *what)
+static void check_local_variables(struct class_parser *p, const struct method *m,
+                                  const uint8_t *info, uint32_t length, const char *what)
 {
     bool types = what[13] == 'T' && what[17] == 'T'; /* LocalVariableTypeTable */
     if (length < 2 || length != 2 + 10u * read_u2(info)) {
@@ -298,8 +282,8 @@ static void check_local_variables(struct class_parser *p, const struct method *m
     }
     for (unsigned i = 0; i < read_u2(info); i++) {
         const uint8_t *e = info + 2 + 10 * i;
-        unsigned start = read_u2(e), n = read_u2(e + 2), name = read_u2(e + 4), desc = read_u2(e + 6),
-                 index = read_u2(e + 8);
+        unsigned start = read_u2(e), n = read_u2(e + 2), name = read_u2(e + 4),
+                 desc = read_u2(e + 6), index = read_u2(e + 8);
         if (start >= m->code_length) {
             format_error(p, "Invalid start_pc %u in %s in class file %s", start, what, p->name);
         }
@@ -307,11 +291,12 @@ static void check_local_variables(struct class_parser *p, const struct method *m
             format_error(p, "Invalid length %u in %s in class file %s", n, what, p->name);
         }
         if (pool_tag(p->cp, name) != CP_UTF8) {
-            format_error(p, "Name index %u in %s has bad constant type in class file %s", name, what, p->name);
+            format_error(p, "Name index %u in %s has bad constant type in class file %s", name,
+                         what, p->name);
         }
         if (pool_tag(p->cp, desc) != CP_UTF8) {
-            format_error(p, "Signature index %u in %s has bad constant type in class file %s", desc, what,
-                         p->name);
+            format_error(p, "Signature index %u in %s has bad constant type in class file %s", desc,
+                         what, p->name);
         }
         size_t nn, nd;
         const char *ns = pool_text(p->cp, name, &nn), *ds = pool_text(p->cp, desc, &nd);
@@ -399,7 +384,8 @@ static void parse_method_attributes(struct class_parser *p, struct method *m)
         const uint8_t *info = p->pos;
         if (pool_text_is(p->cp, name, "Code")) {
             if (m->flags & (ACC_NATIVE | ACC_ABSTRACT) && p->strict) {
-                format_error(p, "Code attribute in native or abstract methods in class file %s", p->name);
+                format_error(p, "Code attribute in native or abstract methods in class file %s",
+                             p->name);
             }
             if (saw & SAW_CODE) {
                 format_error(p, "Multiple Code attributes in class file %s", p->name);
@@ -417,16 +403,19 @@ static void parse_method_attributes(struct class_parser *p, struct method *m)
             check_exceptions(p, info, length);
         } else if (pool_text_is(p->cp, name, "Synthetic")) {
             if (length != 0) {
-                format_error(p, "Invalid Synthetic method attribute length %u in class file %s", length, p->name);
+                format_error(p, "Invalid Synthetic method attribute length %u in class file %s",
+                             length, p->name);
             }
             m->flags |= ACC_SYNTHETIC;
         } else if (pool_text_is(p->cp, name, "Deprecated")) {
             if (length != 0) {
-                format_error(p, "Invalid Deprecated method attribute length %u in class file %s", length, p->name);
+                format_error(p, "Invalid Deprecated method attribute length %u in class file %s",
+                             length, p->name);
             }
         } else if (pool_text_is(p->cp, name, "Signature") && p->cls->major >= 49) {
             if (saw & SAW_SIGNATURE) {
-                format_error(p, "Multiple Signature attributes for method in class file %s", p->name);
+                format_error(p, "Multiple Signature attributes for method in class file %s",
+                             p->name);
             }
             saw |= SAW_SIGNATURE;
             check_signature_index(p, info, length, "method");
@@ -436,7 +425,8 @@ static void parse_method_attributes(struct class_parser *p, struct method *m)
             }
             saw |= SAW_PARAMETERS;
             if (length < 1 || length != 1 + 4u * info[0]) {
-                format_error(p, "Invalid MethodParameters method attribute length %u in class file", length);
+                format_error(p, "Invalid MethodParameters method attribute length %u in class file",
+                             length);
             }
         } else if (p->trusted && pool_text_is(p->cp, name, "RuntimeVisibleAnnotations")) {
             m->props |= (uint16_t)vm_method_annotations(p, info, length);
@@ -447,11 +437,11 @@ static void parse_method_attributes(struct class_parser *p, struct method *m)
     }
     bool needs_code = !(m->flags & (ACC_NATIVE | ACC_ABSTRACT));
     if (needs_code && !(saw & SAW_CODE)) {
-        format_error(p, "Absent Code attribute in method that is not native or abstract in class file %s", p->name);
+        format_error(
+            p, "Absent Code attribute in method that is not native or abstract in class file %s",
+            p->name);
     }
-    if (!needs_code) {
-        m->code = NULL; /* unchecked boot classes only */
-    }
+    if (!needs_code) { m->code = NULL; /* unchecked boot classes only */ }
 }
 
 /* Signature-polymorphic methods (JVMS 2.9.3) and the linkers of java.lang.invoke. */
@@ -460,8 +450,8 @@ static void mark_intrinsic(struct class *c, struct method *m)
     static const struct {
         const char *name;
         uint8_t intrinsic;
-    } linkers[] = {{"invokeBasic", MI_INVOKE_BASIC},         {"linkToVirtual", MI_LINK_TO_VIRTUAL},
-                   {"linkToStatic", MI_LINK_TO_STATIC},      {"linkToSpecial", MI_LINK_TO_SPECIAL},
+    } linkers[] = {{"invokeBasic", MI_INVOKE_BASIC},          {"linkToVirtual", MI_LINK_TO_VIRTUAL},
+                   {"linkToStatic", MI_LINK_TO_STATIC},       {"linkToSpecial", MI_LINK_TO_SPECIAL},
                    {"linkToInterface", MI_LINK_TO_INTERFACE}, {"linkToNative", MI_LINK_TO_NATIVE}};
     if (!(m->flags & ACC_NATIVE) || !(m->flags & ACC_VARARGS) ||
         strncmp(m->desc->text, "([Ljava/lang/Object;)", 21) != 0) {
@@ -484,19 +474,19 @@ static void parse_method(struct class_parser *p, struct method *m)
     struct class *c = p->cls;
     unsigned flags = get_u2(p), name = get_u2(p), desc = get_u2(p);
     if (pool_tag(p->cp, name) != CP_UTF8) {
-        format_error(p, "Illegal constant pool index %u for method name in class file %s", name, p->name);
+        format_error(p, "Illegal constant pool index %u for method name in class file %s", name,
+                     p->name);
     }
     if (pool_tag(p->cp, desc) != CP_UTF8) {
-        format_error(p, "Illegal constant pool index %u for method signature in class file %s", desc, p->name);
+        format_error(p, "Illegal constant pool index %u for method signature in class file %s",
+                     desc, p->name);
     }
     m->cls = c;
     m->name = cp_utf8(p->cp, name);
     m->desc = cp_utf8(p->cp, desc);
     flags &= ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_SYNCHRONIZED |
              ACC_BRIDGE | ACC_VARARGS | ACC_NATIVE | ACC_ABSTRACT | ACC_STRICT | ACC_SYNTHETIC;
-    if (p->strict) {
-        check_method_name(p, m->name->text, m->name->length);
-    }
+    if (p->strict) { check_method_name(p, m->name->text, m->name->length); }
     if (m->name == SYM(clinit)) {
         /* Other flags of a class initialiser are ignored; before 51 it need not even say static. */
         if (c->major < 51) {
@@ -509,18 +499,18 @@ static void parse_method(struct class_parser *p, struct method *m)
         m->props |= MP_CLINIT;
     } else {
         m->props |= m->name == SYM(init) ? MP_INIT : 0;
-        if (p->strict) {
-            check_method_flags(p, flags, m->name);
-        }
+        if (p->strict) { check_method_flags(p, flags, m->name); }
     }
     unsigned params;
     enum basic_type ret;
     int cells = parse_method_descriptor(m->desc->text, m->desc->length, &params, &ret);
     if (cells < 0 || (p->strict && m->name->text[0] == '<' && ret != T_VOID)) {
-        illegal_signature(p, "Method", m->name->text, m->name->length, m->desc->text, m->desc->length);
+        illegal_signature(p, "Method", m->name->text, m->name->length, m->desc->text,
+                          m->desc->length);
     }
     if ((m->props & MP_CLINIT) && c->major >= 51 && params) {
-        illegal_signature(p, "Method", m->name->text, m->name->length, m->desc->text, m->desc->length);
+        illegal_signature(p, "Method", m->name->text, m->name->length, m->desc->text,
+                          m->desc->length);
     }
     cells += !(flags & ACC_STATIC);
     if (cells > 255) {
@@ -535,9 +525,7 @@ static void parse_method(struct class_parser *p, struct method *m)
     need(p, 2);
     m->attrs = p->pos;
     parse_method_attributes(p, m);
-    if (p->trusted) {
-        mark_intrinsic(c, m);
-    }
+    if (p->trusted) { mark_intrinsic(c, m); }
 }
 
 void parse_methods(struct class_parser *p)

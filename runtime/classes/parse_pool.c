@@ -51,8 +51,9 @@ static void read_entries(struct class_parser *p)
         case CP_INVOKE_DYNAMIC:
         case CP_DYNAMIC:
             if (major < (tag == CP_DYNAMIC ? 55u : 51u)) {
-                format_error(p, "Class file version does not support constant tag %u in class file %s", tag,
-                             p->name);
+                format_error(p,
+                             "Class file version does not support constant tag %u in class file %s",
+                             tag, p->name);
             }
             if (tag == CP_METHOD_TYPE) {
                 v->u = get_u2(p);
@@ -62,9 +63,7 @@ static void read_entries(struct class_parser *p)
             } else {
                 v->u = get_u4(p);
                 p->needs_bootstrap = true;
-                if (v->u >> 16 >= p->max_bootstrap) {
-                    p->max_bootstrap = (uint16_t)(v->u >> 16);
-                }
+                if (v->u >> 16 >= p->max_bootstrap) { p->max_bootstrap = (uint16_t)(v->u >> 16); }
             }
             break;
         case CP_FIELDREF:
@@ -95,13 +94,11 @@ static void bad_index(struct class_parser *p, unsigned index)
 
 static void want_tag(struct class_parser *p, unsigned index, unsigned tag)
 {
-    if (UNLIKELY(pool_tag(p->cp, index) != tag)) {
-        bad_index(p, index);
-    }
+    if (UNLIKELY(pool_tag(p->cp, index) != tag)) { bad_index(p, index); }
 }
 
-void illegal_signature(struct class_parser *p, const char *what, const char *name, size_t n, const char *desc,
-                       size_t d)
+void illegal_signature(struct class_parser *p, const char *what, const char *name, size_t n,
+                       const char *desc, size_t d)
 {
     /* Two faults have messages of their own: the first type that is wrong decides. */
     for (size_t i = desc[0] == '('; i < d;) {
@@ -110,24 +107,23 @@ void illegal_signature(struct class_parser *p, const char *what, const char *nam
             i += ok;
             continue;
         }
-        while (i + dims < d && desc[i + dims] == '[') {
-            dims++;
-        }
+        while (i + dims < d && desc[i + dims] == '[') { dims++; }
         if (dims > 255) {
-            format_error(p, "Array type descriptor has more than 255 dimensions in class file %s", p->name);
+            format_error(p, "Array type descriptor has more than 255 dimensions in class file %s",
+                         p->name);
         }
         i += dims;
         if (i < d && desc[i] == 'L' && memchr(desc + i, ';', d - i)) {
-            format_error(p, "Class name is empty or contains illegal character in descriptor in class file %s",
-                         p->name);
+            format_error(
+                p,
+                "Class name is empty or contains illegal character in descriptor in class file %s",
+                p->name);
         }
-        if (i >= d || desc[i] != ')') {
-            break;
-        }
+        if (i >= d || desc[i] != ')') { break; }
         i++;
     }
-    format_error(p, "%s \"%.*s\" in class %s has illegal signature \"%.*s\"", what, (int)n, name, p->name, (int)d,
-                 desc);
+    format_error(p, "%s \"%.*s\" in class %s has illegal signature \"%.*s\"", what, (int)n, name,
+                 p->name, (int)d, desc);
 }
 
 void check_field_name(struct class_parser *p, const char *s, size_t n)
@@ -139,7 +135,8 @@ void check_field_name(struct class_parser *p, const char *s, size_t n)
 
 void check_method_name(struct class_parser *p, const char *s, size_t n)
 {
-    if (!legal_method_name(s, n) || (p->cls->major < 49 && s[0] != '<' && !legal_identifiers(s, n))) {
+    if (!legal_method_name(s, n) ||
+        (p->cls->major < 49 && s[0] != '<' && !legal_identifiers(s, n))) {
         format_error(p, "Illegal method name \"%.*s\" in class %s", (int)n, s, p->name);
     }
 }
@@ -151,11 +148,10 @@ static void check_method_handle(struct class_parser *p, unsigned i)
     unsigned tag = pool_tag(cp, ref);
     const char *what = NULL;
     if (kind < 1 || kind > 9) {
-        format_error(p, "Bad method handle kind at constant pool index %u in class file %s", i, p->name);
+        format_error(p, "Bad method handle kind at constant pool index %u in class file %s", i,
+                     p->name);
     }
-    if (tag < CP_FIELDREF || tag > CP_IMETHODREF) {
-        bad_index(p, ref);
-    }
+    if (tag < CP_FIELDREF || tag > CP_IMETHODREF) { bad_index(p, ref); }
     if (kind <= 4) {
         what = tag == CP_FIELDREF ? NULL : "not a field";
     } else if (kind == 9) {
@@ -163,7 +159,9 @@ static void check_method_handle(struct class_parser *p, unsigned i)
     } else if (kind == 5 || kind == 8) {
         what = tag == CP_METHODREF ? NULL : "not a method";
     } else {
-        what = tag == CP_METHODREF || (tag == CP_IMETHODREF && p->cls->major >= 52) ? NULL : "not a method";
+        what = tag == CP_METHODREF || (tag == CP_IMETHODREF && p->cls->major >= 52)
+                   ? NULL
+                   : "not a method";
     }
     if (what) {
         format_error(p, "Invalid constant pool index %u in class file %s (%s)", ref, p->name, what);
@@ -212,9 +210,7 @@ static void check_field_parts(struct class_parser *p, unsigned name, unsigned de
     size_t n, d;
     const char *ns = pool_text(p->cp, name, &n), *ds = pool_text(p->cp, desc, &d);
     check_field_name(p, ns, n);
-    if (!legal_field_descriptor(ds, d)) {
-        illegal_signature(p, "Field", ns, n, ds, d);
-    }
+    if (!legal_field_descriptor(ds, d)) { illegal_signature(p, "Field", ns, n, ds, d); }
 }
 
 static void check_method_parts(struct class_parser *p, unsigned name, unsigned desc)
@@ -222,9 +218,7 @@ static void check_method_parts(struct class_parser *p, unsigned name, unsigned d
     size_t n, d;
     const char *ns = pool_text(p->cp, name, &n), *ds = pool_text(p->cp, desc, &d);
     check_method_name(p, ns, n);
-    if (!is_method_descriptor(p, desc)) {
-        illegal_signature(p, "Method", ns, n, ds, d);
-    }
+    if (!is_method_descriptor(p, desc)) { illegal_signature(p, "Method", ns, n, ds, d); }
 }
 
 /* Names and descriptors: what JVMS 4.8 calls format checking. */
@@ -239,7 +233,8 @@ static void check_names(struct class_parser *p)
         switch (cp->tags[i]) {
         case CP_CLASS:
             s = pool_text(cp, u, &n);
-            if (!legal_class_name(s, n) || (p->cls->major < 49 && s[0] != '[' && !legal_identifiers(s, n))) {
+            if (!legal_class_name(s, n) ||
+                (p->cls->major < 49 && s[0] != '[' && !legal_identifiers(s, n))) {
                 format_error(p, "Illegal class name \"%.*s\" in class file %s", (int)n, s, p->name);
             }
             break;
@@ -270,26 +265,25 @@ static void check_names(struct class_parser *p)
                 size_t d;
                 const char *ds = pool_text(cp, desc, &d);
                 if (cp->tags[i] != CP_METHODREF || !pool_text_is(cp, name, "<init>")) {
-                    format_error(p, "Bad method name at constant pool index %u in class file %s", i, p->name);
+                    format_error(p, "Bad method name at constant pool index %u in class file %s", i,
+                                 p->name);
                 }
-                if (ds[d - 1] != 'V') {
-                    illegal_signature(p, "Method", s, n, ds, d);
-                }
+                if (ds[d - 1] != 'V') { illegal_signature(p, "Method", s, n, ds, d); }
             }
             break;
         case CP_METHOD_HANDLE: {
             unsigned kind = u >> 16;
-            if (kind <= 4) {
-                break;
-            }
+            if (kind <= 4) { break; }
             name = cp->val[cp->val[u & 0xffff].u & 0xffff].u >> 16;
             if (kind == 8) {
                 if (!pool_text_is(cp, name, "<init>")) {
-                    format_error(p, "Bad constructor name at constant pool index %u in class file %s", i,
-                                 p->name);
+                    format_error(p,
+                                 "Bad constructor name at constant pool index %u in class file %s",
+                                 i, p->name);
                 }
             } else if (pool_text_is(cp, name, "<init>")) {
-                format_error(p, "Bad method name at constant pool index %u in class file %s", i, p->name);
+                format_error(p, "Bad method name at constant pool index %u in class file %s", i,
+                             p->name);
             }
             break;
         }
@@ -322,7 +316,5 @@ void parse_pool(struct class_parser *p)
     cp->tags = (uint8_t *)(cp->pos + cp->count);
     read_entries(p);
     check_references(p);
-    if (p->strict) {
-        check_names(p);
-    }
+    if (p->strict) { check_names(p); }
 }

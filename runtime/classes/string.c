@@ -69,16 +69,10 @@ char *string_to_utf8(gref s, size_t *length)
         bytes += c != 0 && c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
     }
     char *text = malloc(bytes + 1), *out = text;
-    if (!text) {
-        return NULL;
-    }
-    for (int32_t i = 0; i < n; i++) {
-        out = utf8_put(out, string_char_at(s, i));
-    }
+    if (!text) { return NULL; }
+    for (int32_t i = 0; i < n; i++) { out = utf8_put(out, string_char_at(s, i)); }
     *out = 0;
-    if (length) {
-        *length = bytes;
-    }
+    if (length) { *length = bytes; }
     return text;
 }
 
@@ -86,46 +80,30 @@ static struct symbol *to_symbol(gref s, bool slashes, bool make)
 {
     char small[256];
     int32_t n = string_length(s);
-    if (n > 65535) {
-        return NULL;
-    }
+    if (n > 65535) { return NULL; }
     char *text = n <= 84 ? small : malloc((size_t)n * 3 + 1), *out = text;
-    if (!text) {
-        return NULL;
-    }
+    if (!text) { return NULL; }
     for (int32_t i = 0; i < n; i++) {
         uint16_t c = string_char_at(s, i);
         out = utf8_put(out, slashes && c == '.' ? '/' : c);
     }
     size_t bytes = (size_t)(out - text);
     struct symbol *sym = NULL;
-    if (bytes <= 65535) {
-        sym = make ? symbol_intern(text, bytes) : symbol_find(text, bytes);
-    }
-    if (text != small) {
-        free(text);
-    }
+    if (bytes <= 65535) { sym = make ? symbol_intern(text, bytes) : symbol_find(text, bytes); }
+    if (text != small) { free(text); }
     return sym;
 }
 
-struct symbol *string_to_symbol(gref s, bool slashes)
-{
-    return to_symbol(s, slashes, true);
-}
+struct symbol *string_to_symbol(gref s, bool slashes) { return to_symbol(s, slashes, true); }
 
-struct symbol *string_find_symbol(gref s, bool slashes)
-{
-    return to_symbol(s, slashes, false);
-}
+struct symbol *string_find_symbol(gref s, bool slashes) { return to_symbol(s, slashes, false); }
 
 bool string_equals_c(gref s, const char *text)
 {
     int32_t n = string_length(s), i = 0;
     const uint8_t *p = (const uint8_t *)text, *end = p + strlen(text);
     while (p < end && i < n) {
-        if (utf8_next(&p, end) != string_char_at(s, i++)) {
-            return false;
-        }
+        if (utf8_next(&p, end) != string_char_at(s, i++)) { return false; }
     }
     return p == end && i == n;
 }
@@ -149,21 +127,15 @@ gref string_from_utf16(struct thread *t, const uint16_t *chars, int32_t length)
 {
     uint16_t all = 0;
     void *data;
-    for (int32_t i = 0; i < length; i++) {
-        all |= chars[i];
-    }
+    for (int32_t i = 0; i < length; i++) { all |= chars[i]; }
     if (all >= 0x100 && length > INT32_MAX / 2) {
         throw_oom(t, "Requested array size exceeds VM limit");
         return 0;
     }
     gref s = new_string(t, length, all < 0x100 ? LATIN1 : UTF16, &data);
-    if (!s) {
-        return 0;
-    }
+    if (!s) { return 0; }
     if (all < 0x100) {
-        for (int32_t i = 0; i < length; i++) {
-            ((uint8_t *)data)[i] = (uint8_t)chars[i];
-        }
+        for (int32_t i = 0; i < length; i++) { ((uint8_t *)data)[i] = (uint8_t)chars[i]; }
     } else {
         memcpy(data, chars, (size_t)length * 2);
     }
@@ -176,9 +148,7 @@ static gref from_utf8(struct thread *t, const char *text, size_t length, bool do
     uint16_t all = 0;
     size_t n = 0;
     void *data;
-    for (; p < end; n++) {
-        all |= utf8_next(&p, end);
-    }
+    for (; p < end; n++) { all |= utf8_next(&p, end); }
     if (n > INT32_MAX / 2) {
         throw_oom(t, "Requested array size exceeds VM limit");
         return 0;
@@ -187,9 +157,7 @@ static gref from_utf8(struct thread *t, const char *text, size_t length, bool do
     p = (const uint8_t *)text;
     for (size_t i = 0; s && i < n; i++) {
         uint16_t c = utf8_next(&p, end);
-        if (dots && c == '/') {
-            c = '.';
-        }
+        if (dots && c == '/') { c = '.'; }
         if (all < 0x100) {
             ((uint8_t *)data)[i] = (uint8_t)c;
         } else {
@@ -232,9 +200,7 @@ static uint32_t hash_string(gref s)
 {
     uint32_t h = 0;
     int32_t n = string_length(s);
-    for (int32_t i = 0; i < n; i++) {
-        h = h * 31 + string_char_at(s, i);
-    }
+    for (int32_t i = 0; i < n; i++) { h = h * 31 + string_char_at(s, i); }
     return h;
 }
 
@@ -251,9 +217,7 @@ static bool equals_utf8(gref s, const char *text, size_t length)
     const uint8_t *p = (const uint8_t *)text, *end = p + length;
     int32_t n = string_length(s);
     for (int32_t i = 0; i < n; i++) {
-        if (p >= end || utf8_next(&p, end) != string_char_at(s, i)) {
-            return false;
-        }
+        if (p >= end || utf8_next(&p, end) != string_char_at(s, i)) { return false; }
     }
     return p == end;
 }
@@ -263,15 +227,11 @@ static void grow_interned(void)
     uint32_t size = interned.strings ? (interned.mask + 1) * 2 : 2048;
     gref *strings = calloc(size, sizeof strings[0]);
     uint32_t *hashes = calloc(size, sizeof hashes[0]);
-    if (!strings || !hashes) {
-        abort();
-    }
+    if (!strings || !hashes) { abort(); }
     for (uint32_t i = 0; interned.strings && i <= interned.mask; i++) {
         if (interned.strings[i]) {
             uint32_t at = interned.hashes[i] & (size - 1);
-            while (strings[at]) {
-                at = (at + 1) & (size - 1);
-            }
+            while (strings[at]) { at = (at + 1) & (size - 1); }
             strings[at] = interned.strings[i];
             hashes[at] = interned.hashes[i];
         }
@@ -288,9 +248,7 @@ gref string_intern(struct thread *t, gref s)
     (void)t;
     uint32_t h = hash_string(s);
     pthread_mutex_lock(&intern_mutex);
-    if (interned.n * 3 >= interned.mask * 2) {
-        grow_interned();
-    }
+    if (interned.n * 3 >= interned.mask * 2) { grow_interned(); }
     uint32_t at = h & interned.mask;
     for (; interned.strings[at]; at = (at + 1) & interned.mask) {
         if (interned.hashes[at] == h && equal_strings(interned.strings[at], s)) {
@@ -311,13 +269,13 @@ gref string_intern_symbol(struct thread *t, struct symbol *sym)
     const uint8_t *p = (const uint8_t *)sym->text, *end = p + sym->length;
     uint32_t h = 0;
     gref found = 0;
-    while (p < end) {
-        h = h * 31 + utf8_next(&p, end);
-    }
+    while (p < end) { h = h * 31 + utf8_next(&p, end); }
     pthread_mutex_lock(&intern_mutex);
     if (interned.strings) {
-        for (uint32_t at = h & interned.mask; interned.strings[at] && !found; at = (at + 1) & interned.mask) {
-            if (interned.hashes[at] == h && equals_utf8(interned.strings[at], sym->text, sym->length)) {
+        for (uint32_t at = h & interned.mask; interned.strings[at] && !found;
+             at = (at + 1) & interned.mask) {
+            if (interned.hashes[at] == h &&
+                equals_utf8(interned.strings[at], sym->text, sym->length)) {
                 found = interned.strings[at];
             }
         }
@@ -333,8 +291,6 @@ gref string_intern_symbol(struct thread *t, struct symbol *sym)
 void strings_visit_roots(void (*visit)(gref *cell, void *arg), void *arg)
 {
     for (uint32_t i = 0; interned.strings && i <= interned.mask; i++) {
-        if (interned.strings[i]) {
-            visit(&interned.strings[i], arg);
-        }
+        if (interned.strings[i]) { visit(&interned.strings[i], arg); }
     }
 }

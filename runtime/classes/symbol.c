@@ -28,9 +28,7 @@ static pthread_mutex_t symbol_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct table *new_table(uint32_t size)
 {
     struct table *tb = calloc(1, sizeof *tb + (size_t)size * sizeof tb->heads[0]);
-    if (!tb) {
-        abort();
-    }
+    if (!tb) { abort(); }
     tb->mask = size - 1;
     return tb;
 }
@@ -62,9 +60,7 @@ static struct symbol *chain_find(const struct table *tb, uint32_t hash, const ch
 {
     struct symbol *s = __atomic_load_n(&tb->heads[hash & tb->mask], __ATOMIC_ACQUIRE);
     for (; s; s = __atomic_load_n(&s->next, __ATOMIC_ACQUIRE)) {
-        if (s->hash == hash && s->length == n && memcmp(s->text, text, n) == 0) {
-            return s;
-        }
+        if (s->hash == hash && s->length == n && memcmp(s->text, text, n) == 0) { return s; }
     }
     return NULL;
 }
@@ -89,9 +85,7 @@ static void grow(void)
 struct symbol *symbol_find(const char *text, size_t length)
 {
     struct table *tb = __atomic_load_n(&table, __ATOMIC_ACQUIRE);
-    if (!tb || length > 65535) {
-        return NULL;
-    }
+    if (!tb || length > 65535) { return NULL; }
     uint32_t hash = hash_bytes(text, length);
     struct symbol *s = chain_find(tb, hash, text, length);
     if (!s && tb != __atomic_load_n(&table, __ATOMIC_ACQUIRE)) {
@@ -107,18 +101,12 @@ struct symbol *symbol_intern(const char *text, size_t length)
     struct table *tb = __atomic_load_n(&table, __ATOMIC_ACQUIRE);
     uint32_t hash = hash_bytes(text, length);
     struct symbol *s = tb ? chain_find(tb, hash, text, length) : NULL;
-    if (LIKELY(s != NULL)) {
-        return s;
-    }
+    if (LIKELY(s != NULL)) { return s; }
     pthread_mutex_lock(&symbol_mutex);
-    if (!table) {
-        __atomic_store_n(&table, new_table(1u << INITIAL_BITS), __ATOMIC_RELEASE);
-    }
+    if (!table) { __atomic_store_n(&table, new_table(1u << INITIAL_BITS), __ATOMIC_RELEASE); }
     s = chain_find(table, hash, text, length);
     if (!s) {
-        if (n_symbols > (table->mask + 1) * 2) {
-            grow();
-        }
+        if (n_symbols > (table->mask + 1) * 2) { grow(); }
         s = meta_alloc(sizeof *s + length + 1);
         s->hash = hash;
         s->length = (uint16_t)length;
@@ -131,10 +119,7 @@ struct symbol *symbol_intern(const char *text, size_t length)
     return s;
 }
 
-struct symbol *symbol_of(const char *text)
-{
-    return symbol_intern(text, strlen(text));
-}
+struct symbol *symbol_of(const char *text) { return symbol_intern(text, strlen(text)); }
 
 void symbols_init(void)
 {
@@ -143,7 +128,5 @@ void symbols_init(void)
 #include "runtime/classes/symbols.def"
 #undef X
     };
-    for (int i = 0; i < SYM_COUNT; i++) {
-        well_known_symbols[i] = symbol_of(text[i]);
-    }
+    for (int i = 0; i < SYM_COUNT; i++) { well_known_symbols[i] = symbol_of(text[i]); }
 }

@@ -29,19 +29,16 @@ static void load_library(void)
     char path[PATH_MAX], error[256];
     snprintf(path, sizeof path, "%s/lib/libverify.so", boot_path.java_home);
     void *library = native_library_open(path, error, sizeof error);
-    if (library) {
-        library_verify = (verify_fn)dlsym(library, "VerifyClassForMajorVersion");
-    }
+    if (library) { library_verify = (verify_fn)dlsym(library, "VerifyClassForMajorVersion"); }
     if (!library_verify) {
-        fprintf(stderr, "moka: warning: classes are not verified: %s\n", library ? "no entry in libverify" : error);
+        fprintf(stderr, "moka: warning: classes are not verified: %s\n",
+                library ? "no entry in libverify" : error);
     }
 }
 
 static bool is_magic_accessor(const struct class *c)
 {
-    while (c && c != KC(MagicAccessorImpl)) {
-        c = c->super;
-    }
+    while (c && c != KC(MagicAccessorImpl)) { c = c->super; }
     return c != NULL;
 }
 
@@ -49,9 +46,7 @@ static bool is_magic_accessor(const struct class *c)
 static bool verify_by_library(struct thread *t, struct class *c)
 {
     pthread_once(&loaded, load_library);
-    if (!library_verify) {
-        return true;
-    }
+    if (!library_verify) { return true; }
     char message[1024] = "";
     struct handle_mark mark = handle_mark(t);
     jclass handle = (jclass)handle_new(t, c->mirror);
@@ -59,27 +54,18 @@ static bool verify_by_library(struct thread *t, struct class *c)
     bool ok = library_verify(&t->env, handle, message, sizeof message, c->major);
     thread_leave_native(t);
     handle_release(t, mark);
-    if (t->exception) {
-        return false;
-    }
-    if (!ok) {
-        throw_new(t, "java/lang/VerifyError", "%s", message[0] ? message : c->name->text);
-    }
+    if (t->exception) { return false; }
+    if (!ok) { throw_new(t, "java/lang/VerifyError", "%s", message[0] ? message : c->name->text); }
     return ok;
 }
 
 bool class_verify(struct thread *t, struct class *c)
 {
-    if (boot_path.verify_none || is_magic_accessor(c)) {
-        return true;
-    }
-    if (c->major < 50) {
-        return verify_by_library(t, c);
-    }
-    if (engine.verify_class(t, c)) {
-        return true;
-    }
-    if (c->major == 50 && strcmp(class_of(t->exception)->name->text, "java/lang/VerifyError") == 0) {
+    if (boot_path.verify_none || is_magic_accessor(c)) { return true; }
+    if (c->major < 50) { return verify_by_library(t, c); }
+    if (engine.verify_class(t, c)) { return true; }
+    if (c->major == 50 &&
+        strcmp(class_of(t->exception)->name->text, "java/lang/VerifyError") == 0) {
         t->exception = 0;
         return verify_by_library(t, c);
     }

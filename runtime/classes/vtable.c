@@ -20,9 +20,7 @@
 /* May a method of class c override `m` as far as access goes (JVMS 5.4.5)? */
 static bool overridable_from(const struct class *c, const struct method *m)
 {
-    if (m->flags & (ACC_PUBLIC | ACC_PROTECTED)) {
-        return true;
-    }
+    if (m->flags & (ACC_PUBLIC | ACC_PROTECTED)) { return true; }
     return !(m->flags & ACC_PRIVATE) && class_same_package(c, m->cls);
 }
 
@@ -36,9 +34,7 @@ static bool takes_slot(const struct method *m)
 static bool has_interface(const struct itable_entry *set, uint32_t n, const struct class *iface)
 {
     for (uint32_t i = 0; i < n; i++) {
-        if (set[i].iface == iface) {
-            return true;
-        }
+        if (set[i].iface == iface) { return true; }
     }
     return false;
 }
@@ -55,22 +51,14 @@ void build_interface_set(struct class *c)
         return;
     }
     uint32_t limit = inherited;
-    for (unsigned i = 0; i < c->n_interfaces; i++) {
-        limit += 1 + c->interfaces[i]->n_itable;
-    }
+    for (unsigned i = 0; i < c->n_interfaces; i++) { limit += 1 + c->interfaces[i]->n_itable; }
     struct itable_entry *set = calloc(limit, sizeof set[0]);
-    if (!set) {
-        abort();
-    }
+    if (!set) { abort(); }
     uint32_t n = 0;
-    for (; n < inherited; n++) {
-        set[n] = c->super->itable[n];
-    }
+    for (; n < inherited; n++) { set[n] = c->super->itable[n]; }
     for (unsigned i = 0; i < c->n_interfaces; i++) {
         struct class *iface = c->interfaces[i];
-        if (!has_interface(set, n, iface)) {
-            set[n++].iface = iface;
-        }
+        if (!has_interface(set, n, iface)) { set[n++].iface = iface; }
         for (uint32_t j = 0; j < iface->n_itable; j++) {
             if (!has_interface(set, n, iface->itable[j].iface)) {
                 set[n++].iface = iface->itable[j].iface;
@@ -122,9 +110,7 @@ void method_throw_overpass(struct thread *t, const struct method *m)
     for (uint32_t i = 0; i < c->n_itable; i++) {
         struct class *iface = c->itable[i].iface;
         struct method *d = class_declared_method(iface, m->name, m->desc);
-        if (!d || (d->flags & (ACC_STATIC | ACC_PRIVATE | ACC_ABSTRACT))) {
-            continue;
-        }
+        if (!d || (d->flags & (ACC_STATIC | ACC_PRIVATE | ACC_ABSTRACT))) { continue; }
         bool shadowed = false;
         for (uint32_t j = 0; j < c->n_itable; j++) {
             struct class *other = c->itable[j].iface;
@@ -132,7 +118,8 @@ void method_throw_overpass(struct thread *t, const struct method *m)
                                     class_declared_method(other, m->name, m->desc));
         }
         if (!shadowed && at < sizeof text) {
-            at += (size_t)snprintf(text + at, sizeof text - at, " %s.%s", iface->name->text, m->name->text);
+            at += (size_t)snprintf(text + at, sizeof text - at, " %s.%s", iface->name->text,
+                                   m->name->text);
         }
     }
     throw_new(t, "java/lang/IncompatibleClassChangeError", "%s", text);
@@ -144,7 +131,9 @@ static struct method *select_miranda(struct class *c, struct method *old)
     bool conflict;
     struct method *m = maximally_specific(c, old->name, old->desc, &conflict);
     if (conflict) {
-        return (old->props & MP_OVERPASS) && old->cls->n_itable == c->n_itable ? old : new_overpass(c, old);
+        return (old->props & MP_OVERPASS) && old->cls->n_itable == c->n_itable
+                   ? old
+                   : new_overpass(c, old);
     }
     return m ? m : old;
 }
@@ -164,19 +153,19 @@ static uint32_t add_slot(struct builder *b, struct method *m)
     if (b->n == b->capacity) {
         b->capacity = b->capacity * 2 + 16;
         b->slots = realloc(b->slots, b->capacity * sizeof b->slots[0]);
-        if (!b->slots) {
-            abort();
-        }
+        if (!b->slots) { abort(); }
     }
     b->slots[b->n] = m;
     return b->n++;
 }
 
-static bool throw_final(struct thread *t, const struct class *c, const struct method *m, const struct method *final_method)
+static bool throw_final(struct thread *t, const struct class *c, const struct method *m,
+                        const struct method *final_method)
 {
     char name[512], above[512];
-    throw_new(t, "java/lang/IncompatibleClassChangeError", "class %s overrides final method %s.%s%s",
-              class_external_name(c, name, sizeof name), class_external_name(final_method->cls, above, sizeof above), m->name->text,
+    throw_new(t, "java/lang/IncompatibleClassChangeError",
+              "class %s overrides final method %s.%s%s", class_external_name(c, name, sizeof name),
+              class_external_name(final_method->cls, above, sizeof above), m->name->text,
               m->desc->text);
     return false;
 }
@@ -187,22 +176,16 @@ static bool place_method(struct thread *t, struct builder *b, struct method *m)
     struct class *c = b->c;
     for (struct class *s = c->super; s; s = s->super) {
         struct method *above = class_declared_method(s, m->name, m->desc);
-        if (!above || !takes_slot(above)) {
-            continue;
-        }
+        if (!above || !takes_slot(above)) { continue; }
         int32_t slot = above->vtable_index;
         struct method *now = slot == VTABLE_NONE ? above : c->super->vtable[slot];
-        if (!overridable_from(c, above) && !overridable_from(c, now)) {
-            continue;
-        }
+        if (!overridable_from(c, above) && !overridable_from(c, now)) { continue; }
         if ((above->flags & ACC_FINAL) && overridable_from(c, above)) {
             return throw_final(t, c, m, above);
         }
         if (slot != VTABLE_NONE) {
             b->slots[slot] = m;
-            if (m->vtable_index == VTABLE_NONE) {
-                m->vtable_index = slot;
-            }
+            if (m->vtable_index == VTABLE_NONE) { m->vtable_index = slot; }
         }
     }
     /* A miranda of the superclass becomes this method's. */
@@ -215,7 +198,8 @@ static bool place_method(struct thread *t, struct builder *b, struct method *m)
             break;
         }
     }
-    if (m->vtable_index == VTABLE_NONE && !(m->flags & ACC_FINAL) && !(c->access_flags & ACC_FINAL)) {
+    if (m->vtable_index == VTABLE_NONE && !(m->flags & ACC_FINAL) &&
+        !(c->access_flags & ACC_FINAL)) {
         m->vtable_index = (int32_t)add_slot(b, m);
     }
     return true;
@@ -226,9 +210,7 @@ static void place_mirandas(struct builder *b)
 {
     struct class *c = b->c;
     uint32_t inherited = c->super->n_itable;
-    if (c->n_itable == inherited) {
-        return;
-    }
+    if (c->n_itable == inherited) { return; }
     for (uint32_t i = 0; i < b->n_mirandas; i++) {
         struct method **at = &b->slots[b->mirandas[i]];
         *at = select_miranda(c, *at);
@@ -246,15 +228,11 @@ static void place_mirandas(struct builder *b)
                 struct method *at = b->slots[b->mirandas[j]];
                 there = at->name == m->name && at->desc == m->desc;
             }
-            if (there) {
-                continue;
-            }
+            if (there) { continue; }
             if (b->n_mirandas == capacity) {
                 capacity = capacity * 2 + 8;
                 b->mirandas = realloc(b->mirandas, capacity * sizeof b->mirandas[0]);
-                if (!b->mirandas) {
-                    abort();
-                }
+                if (!b->mirandas) { abort(); }
             }
             b->mirandas[b->n_mirandas++] = add_slot(b, select_miranda(c, m));
         }
@@ -276,9 +254,7 @@ bool build_vtable(struct thread *t, struct class *c)
     b.capacity = b.n + c->n_methods;
     b.slots = malloc((b.capacity + 1) * sizeof b.slots[0]);
     b.mirandas = malloc((b.n_mirandas + 1) * sizeof b.mirandas[0]);
-    if (!b.slots || !b.mirandas) {
-        abort();
-    }
+    if (!b.slots || !b.mirandas) { abort(); }
     if (super) {
         memcpy(b.slots, super->vtable, b.n * sizeof b.slots[0]);
         if (b.n_mirandas) {
@@ -287,14 +263,10 @@ bool build_vtable(struct thread *t, struct class *c)
     }
     bool ok = true;
     for (unsigned i = 0; ok && i < c->n_methods; i++) {
-        if (takes_slot(&c->methods[i])) {
-            ok = place_method(t, &b, &c->methods[i]);
-        }
+        if (takes_slot(&c->methods[i])) { ok = place_method(t, &b, &c->methods[i]); }
     }
     if (ok) {
-        if (super) {
-            place_mirandas(&b);
-        }
+        if (super) { place_mirandas(&b); }
         if (super && b.n == super->vtable_length &&
             memcmp(b.slots, super->vtable, b.n * sizeof b.slots[0]) == 0) {
             c->vtable = super->vtable; /* nothing of its own: shared */
@@ -318,23 +290,17 @@ bool build_vtable(struct thread *t, struct class *c)
 static struct method *implementation(struct class *c, struct method *m)
 {
     struct method *own = find_instance_method(c, m->name, m->desc);
-    if (own) {
-        return own;
-    }
+    if (own) { return own; }
     for (uint32_t i = 0; i < c->n_mirandas; i++) {
         struct method *at = c->vtable[c->mirandas[i]];
-        if (at->name == m->name && at->desc == m->desc) {
-            return at;
-        }
+        if (at->name == m->name && at->desc == m->desc) { return at; }
     }
     return m;
 }
 
 void build_itable(struct class *c)
 {
-    if (class_is_interface(c)) {
-        return;
-    }
+    if (class_is_interface(c)) { return; }
     struct class *super = c->super;
     for (uint32_t i = 0; i < c->n_itable; i++) {
         struct itable_entry *e = &c->itable[i];
@@ -343,14 +309,10 @@ void build_itable(struct class *c)
         struct method **old = super && i < super->n_itable ? super->itable[i].methods : NULL;
         struct method *small[32];
         struct method **made = n <= ARRAY_COUNT(small) ? small : malloc(n * sizeof made[0]);
-        if (!made) {
-            abort();
-        }
+        if (!made) { abort(); }
         for (unsigned k = 0; k < iface->n_methods; k++) {
             struct method *m = &iface->methods[k];
-            if (m->vtable_index != VTABLE_NONE) {
-                made[m->vtable_index] = implementation(c, m);
-            }
+            if (m->vtable_index != VTABLE_NONE) { made[m->vtable_index] = implementation(c, m); }
         }
         if (old && memcmp(old, made, n * sizeof made[0]) == 0) {
             e->methods = old;
@@ -358,8 +320,6 @@ void build_itable(struct class *c)
             e->methods = meta_alloc(n * sizeof made[0] + 8);
             memcpy(e->methods, made, n * sizeof made[0]);
         }
-        if (made != small) {
-            free(made);
-        }
+        if (made != small) { free(made); }
     }
 }

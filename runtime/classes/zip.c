@@ -17,59 +17,44 @@
 #include "runtime/classes/class.h"
 #include "runtime/classes/loader.h"
 
-#define SIG_END 0x06054b50u
-#define SIG_END64 0x06064b50u
+#define SIG_END       0x06054b50u
+#define SIG_END64     0x06064b50u
 #define SIG_LOCATOR64 0x07064b50u
-#define SIG_CENTRAL 0x02014b50u
-#define SIG_LOCAL 0x04034b50u
-#define CENTRAL_SIZE 46u
-#define LOCAL_SIZE 30u
-#define END_SIZE 22u
+#define SIG_CENTRAL   0x02014b50u
+#define SIG_LOCAL     0x04034b50u
+#define CENTRAL_SIZE  46u
+#define LOCAL_SIZE    30u
+#define END_SIZE      22u
 
 struct zip {
     const uint8_t *map;
     size_t size;
-    uint64_t base;     /* bytes in front of the archive (self-extracting files) */
+    uint64_t base; /* bytes in front of the archive (self-extracting files) */
     uint32_t mask;
     uint64_t *entries; /* position of the central header, 0 = free; open addressing */
 };
 
-static uint32_t le2(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
-}
+static uint32_t le2(const uint8_t *p) { return (uint32_t)p[0] | (uint32_t)p[1] << 8; }
 
-static uint32_t le4(const uint8_t *p)
-{
-    return le2(p) | le2(p + 2) << 16;
-}
+static uint32_t le4(const uint8_t *p) { return le2(p) | le2(p + 2) << 16; }
 
-static uint64_t le8(const uint8_t *p)
-{
-    return le4(p) | (uint64_t)le4(p + 4) << 32;
-}
+static uint64_t le8(const uint8_t *p) { return le4(p) | (uint64_t)le4(p + 4) << 32; }
 
 static uint32_t hash_name(const uint8_t *s, size_t n)
 {
     uint32_t h = 2166136261u;
-    for (size_t i = 0; i < n; i++) {
-        h = (h ^ s[i]) * 16777619u;
-    }
+    for (size_t i = 0; i < n; i++) { h = (h ^ s[i]) * 16777619u; }
     return h ^ h >> 15;
 }
 
 /* Finds the end record; sets where the central directory is and its number of entries. */
 static const char *find_directory(struct zip *z, uint64_t *start, uint64_t *bytes, uint64_t *count)
 {
-    if (z->size < END_SIZE) {
-        return "zip END header not found";
-    }
+    if (z->size < END_SIZE) { return "zip END header not found"; }
     size_t lowest = z->size > 65557 ? z->size - 65557 : 0;
     size_t at = z->size - END_SIZE;
     while (le4(z->map + at) != SIG_END || at + END_SIZE + le2(z->map + at + 20) > z->size) {
-        if (at-- == lowest) {
-            return "zip END header not found";
-        }
+        if (at-- == lowest) { return "zip END header not found"; }
     }
     const uint8_t *e = z->map + at;
     uint64_t end_of_directory = at;
@@ -91,9 +76,7 @@ static const char *find_directory(struct zip *z, uint64_t *start, uint64_t *byte
     }
     z->base = end_of_directory - *bytes - *start;
     *start += z->base;
-    if (*count > *bytes / CENTRAL_SIZE) {
-        return "invalid END header (bad entry count)";
-    }
+    if (*count > *bytes / CENTRAL_SIZE) { return "invalid END header (bad entry count)"; }
     return NULL;
 }
 
@@ -101,18 +84,12 @@ static const char *read_directory(struct zip *z)
 {
     uint64_t at, bytes, count;
     const char *wrong = find_directory(z, &at, &bytes, &count);
-    if (wrong) {
-        return wrong;
-    }
+    if (wrong) { return wrong; }
     uint32_t size = 16;
-    while (size < count * 2) {
-        size *= 2;
-    }
+    while (size < count * 2) { size *= 2; }
     z->mask = size - 1;
     z->entries = calloc(size, sizeof z->entries[0]);
-    if (!z->entries) {
-        return "out of memory";
-    }
+    if (!z->entries) { return "out of memory"; }
     uint64_t end = at + bytes;
     for (uint64_t i = 0; i < count; i++) {
         if (end - at < CENTRAL_SIZE || le4(z->map + at) != SIG_CENTRAL) {
@@ -120,13 +97,9 @@ static const char *read_directory(struct zip *z)
         }
         const uint8_t *h = z->map + at;
         uint64_t total = CENTRAL_SIZE + le2(h + 28) + le2(h + 30) + le2(h + 32);
-        if (total > end - at) {
-            return "invalid CEN header (bad header size)";
-        }
+        if (total > end - at) { return "invalid CEN header (bad header size)"; }
         uint32_t slot = hash_name(h + CENTRAL_SIZE, le2(h + 28)) & z->mask;
-        while (z->entries[slot]) {
-            slot = (slot + 1) & z->mask;
-        }
+        while (z->entries[slot]) { slot = (slot + 1) & z->mask; }
         z->entries[slot] = at + 1; /* + 1: position 0 is legal */
         at += total;
     }
@@ -139,9 +112,7 @@ struct zip *zip_open(const char *file, char *error, size_t error_size)
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
         snprintf(error, error_size, "cannot open %s: %s", file, strerror(errno));
-        if (fd >= 0) {
-            close(fd);
-        }
+        if (fd >= 0) { close(fd); }
         return NULL;
     }
     struct zip *z = calloc(1, sizeof *z);
@@ -151,7 +122,8 @@ struct zip *zip_open(const char *file, char *error, size_t error_size)
     close(fd);
     if (!z || map == MAP_FAILED) {
         snprintf(error, error_size, "cannot read %s: %s", file,
-                 S_ISDIR(st.st_mode) ? "it is a directory" : "zip file is empty or cannot be mapped");
+                 S_ISDIR(st.st_mode) ? "it is a directory"
+                                     : "zip file is empty or cannot be mapped");
         free(z);
         return NULL;
     }
@@ -179,24 +151,18 @@ static bool entry_place(const uint8_t *h, uint64_t *packed, uint64_t *plain, uin
     *packed = le4(h + 20);
     *plain = le4(h + 24);
     *offset = le4(h + 42);
-    if (*packed != 0xffffffffu && *plain != 0xffffffffu && *offset != 0xffffffffu) {
-        return true;
-    }
+    if (*packed != 0xffffffffu && *plain != 0xffffffffu && *offset != 0xffffffffu) { return true; }
     const uint8_t *p = h + CENTRAL_SIZE + le2(h + 28), *end = p + le2(h + 30);
     while (end - p >= 4) {
         uint32_t id = le2(p), n = le2(p + 2);
         p += 4;
-        if (n > (size_t)(end - p)) {
-            return false;
-        }
+        if (n > (size_t)(end - p)) { return false; }
         if (id == 1) {
             uint64_t *const want[3] = {plain, packed, offset};
             const uint8_t *q = p;
             for (int i = 0; i < 3; i++) {
                 if (*want[i] == 0xffffffffu) {
-                    if (p + n - q < 8) {
-                        return false;
-                    }
+                    if (p + n - q < 8) { return false; }
                     *want[i] = le8(q);
                     q += 8;
                 }
@@ -231,13 +197,9 @@ uint8_t *zip_read(struct zip *z, const char *entry, size_t *length, const char *
     const uint8_t *h = NULL;
     *error = NULL;
     for (;; slot = (slot + 1) & z->mask) {
-        if (!z->entries[slot]) {
-            return NULL;
-        }
+        if (!z->entries[slot]) { return NULL; }
         h = z->map + z->entries[slot] - 1;
-        if (le2(h + 28) == n && memcmp(h + CENTRAL_SIZE, entry, n) == 0) {
-            break;
-        }
+        if (le2(h + 28) == n && memcmp(h + CENTRAL_SIZE, entry, n) == 0) { break; }
     }
     uint64_t packed, plain, offset;
     if (!entry_place(h, &packed, &plain, &offset)) {

@@ -32,11 +32,11 @@
 
 #include "runtime/types.h"
 
-#define OBJ_CLASS_OFFSET 0u
-#define OBJ_LOCK_OFFSET 4u
-#define OBJ_HEADER_SIZE 8u
+#define OBJ_CLASS_OFFSET    0u
+#define OBJ_LOCK_OFFSET     4u
+#define OBJ_HEADER_SIZE     8u
 #define ARRAY_LENGTH_OFFSET 8u
-#define ARRAY_BASE_OFFSET 16u
+#define ARRAY_BASE_OFFSET   16u
 
 /*
  * The metadata arena, see runtime/classes/meta.c. Its base is a constant just above the
@@ -47,23 +47,14 @@
 #else
 #define META_BASE 0x100000000ull
 #endif
-#define META_GUARD 0x100000u    /* the first MiB stays unmapped */
-#define META_LIMIT 0x30000000u  /* 768 MiB: below HEAP_SEGMENT_START */
+#define META_GUARD 0x100000u   /* the first MiB stays unmapped */
+#define META_LIMIT 0x30000000u /* 768 MiB: below HEAP_SEGMENT_START */
 
-static inline void *obj_addr(gref o, uint32_t offset)
-{
-    return (void *)((uintptr_t)o + offset);
-}
+static inline void *obj_addr(gref o, uint32_t offset) { return (void *)((uintptr_t)o + offset); }
 
-static inline uint32_t obj_class_id(gref o)
-{
-    return *(uint32_t *)obj_addr(o, OBJ_CLASS_OFFSET);
-}
+static inline uint32_t obj_class_id(gref o) { return *(uint32_t *)obj_addr(o, OBJ_CLASS_OFFSET); }
 
-static inline struct class *class_from_id(uint32_t id)
-{
-    return (struct class *)(META_BASE + id);
-}
+static inline struct class *class_from_id(uint32_t id) { return (struct class *)(META_BASE + id); }
 
 static inline uint32_t class_id(const struct class *c)
 {
@@ -71,21 +62,12 @@ static inline uint32_t class_id(const struct class *c)
 }
 
 /* Class of a non-null object. */
-static inline struct class *class_of(gref o)
-{
-    return class_from_id(obj_class_id(o));
-}
+static inline struct class *class_of(gref o) { return class_from_id(obj_class_id(o)); }
 
-static inline int32_t array_length(gref a)
-{
-    return *(int32_t *)obj_addr(a, ARRAY_LENGTH_OFFSET);
-}
+static inline int32_t array_length(gref a) { return *(int32_t *)obj_addr(a, ARRAY_LENGTH_OFFSET); }
 
 /* Host pointer to element 0. */
-static inline void *array_data(gref a)
-{
-    return obj_addr(a, ARRAY_BASE_OFFSET);
-}
+static inline void *array_data(gref a) { return obj_addr(a, ARRAY_BASE_OFFSET); }
 
 /* obj_get_int(o, off), obj_set_int(o, off, v), array_get_int(a, i), array_set_int(a, i, v), ... */
 #define OBJECT_ACCESSORS(name, ctype)                                                              \

@@ -43,7 +43,8 @@ static char *mangle_part(char *out, const char *text, const char *end)
     while ((const char *)p < end) {
         unsigned unit;
         unsigned n = decode_unit(p, &unit);
-        if ((unit >= 'a' && unit <= 'z') || (unit >= 'A' && unit <= 'Z') || (unit >= '0' && unit <= '9')) {
+        if ((unit >= 'a' && unit <= 'z') || (unit >= 'A' && unit <= 'Z') ||
+            (unit >= '0' && unit <= '9')) {
             *out++ = (char)unit;
         } else if (unit == '/') {
             *out++ = '_';
@@ -68,9 +69,7 @@ char *jni_mangle(const char *cls, const char *name, const char *desc)
 {
     size_t max = 6 * (strlen(cls) + strlen(name) + (desc ? strlen(desc) : 0)) + 16;
     char *s = malloc(max);
-    if (!s) {
-        return NULL;
-    }
+    if (!s) { return NULL; }
     char *out = stpcpy(s, "Java_");
     out = mangle_part(out, cls, cls + strlen(cls));
     *out++ = '_';
@@ -93,9 +92,7 @@ static bool manglable(const char *s)
 {
     bool start = true;
     for (; *s; s++) {
-        if (start && *s >= '0' && *s <= '3') {
-            return false;
-        }
+        if (start && *s >= '0' && *s <= '3') { return false; }
         start = *s == '/';
     }
     return true;
@@ -126,14 +123,14 @@ bool native_libraries_init(struct thread *t, const char *java_home, const char *
         snprintf(path, sizeof(path), "%s/lib/%s", java_home, first[i]);
         void *h = native_library_open(path, error, sizeof(error));
         if (!h && i == 2) {
-            fprintf(stderr, "Error: cannot load %s: %s\nIs %s the home of a JDK 17?\n", path, error, java_home);
+            fprintf(stderr, "Error: cannot load %s: %s\nIs %s the home of a JDK 17?\n", path, error,
+                    java_home);
             return false;
         }
-        if (i == 2) {
-            libjava = h;
-        }
+        if (i == 2) { libjava = h; }
     }
-    jint (*on_load)(JavaVM *, void *) = (jint(*)(JavaVM *, void *))(uintptr_t)dlsym(libjava, "JNI_OnLoad");
+    jint (*on_load)(JavaVM *, void *) =
+        (jint(*)(JavaVM *, void *))(uintptr_t)dlsym(libjava, "JNI_OnLoad");
     if (on_load) {
         thread_enter_native(t);
         on_load(&jni_java_vm, NULL);
@@ -147,18 +144,13 @@ static void *find_in_loader(struct thread *t, gref loader, const char *name)
 {
     static struct method *find_native;
     if (!find_native) {
-        find_native = class_method_named(KC(ClassLoader), "findNative", "(Ljava/lang/ClassLoader;Ljava/lang/String;)J");
-        if (!find_native) {
-            return NULL;
-        }
+        find_native = class_method_named(KC(ClassLoader), "findNative",
+                                         "(Ljava/lang/ClassLoader;Ljava/lang/String;)J");
+        if (!find_native) { return NULL; }
     }
-    if (!class_is_initialized(KC(ClassLoader))) {
-        return NULL;
-    }
+    if (!class_is_initialized(KC(ClassLoader))) { return NULL; }
     gref s = string_from_c(t, name);
-    if (!s) {
-        return NULL;
-    }
+    if (!s) { return NULL; }
     slot_t args[2] = {{.raw = loader}, {.raw = s}};
     slot_t r = engine.call(t, find_native, args);
     return t->exception ? NULL : r.p;
@@ -172,9 +164,7 @@ static void *find_symbol(struct thread *t, struct class *c, const char *name)
         if (!fn) {
             fn = dlsym(RTLD_DEFAULT, name); /* natives that the executable itself exports */
         }
-        if (fn) {
-            return fn;
-        }
+        if (fn) { return fn; }
     }
     return find_in_loader(t, loader, name);
 }
@@ -182,16 +172,12 @@ static void *find_symbol(struct thread *t, struct class *c, const char *name)
 static void *find_jni(struct thread *t, struct method *m)
 {
     char *cls = strdup(m->cls->name->text);
-    if (!cls) {
-        return NULL;
-    }
+    if (!cls) { return NULL; }
     void *fn = NULL;
     if (manglable(cls) && manglable(m->name->text)) {
         for (int with_args = 0; with_args <= 1 && !fn && !t->exception; with_args++) {
             char *name = jni_mangle(cls, m->name->text, with_args ? m->desc->text : NULL);
-            if (name) {
-                fn = find_symbol(t, m->cls, name);
-            }
+            if (name) { fn = find_symbol(t, m->cls, name); }
             free(name);
         }
     }
@@ -203,24 +189,18 @@ static void *find_jni(struct thread *t, struct method *m)
 static void say(const char *what, const struct method *m, const char *end)
 {
     static int64_t start;
-    if (!jni_options.verbose) {
-        return;
-    }
-    if (!start) {
-        start = system_nano_time();
-    }
+    if (!jni_options.verbose) { return; }
+    if (!start) { start = system_nano_time(); }
     char name[512];
-    printf("[%.3fs][debug][jni,resolve] [%s %s.%s%s]\n", (double)(system_nano_time() - start) / 1e9, what,
-           class_external_name(m->cls, name, sizeof(name)), m->name->text, end);
+    printf("[%.3fs][debug][jni,resolve] [%s %s.%s%s]\n", (double)(system_nano_time() - start) / 1e9,
+           what, class_external_name(m->cls, name, sizeof(name)), m->name->text, end);
     fflush(stdout);
 }
 
 void native_register(struct method *m, void *fn)
 {
     say(fn ? "Registering JNI native method" : "Unregistering JNI native method", m, "");
-    if (fn && native_find_vm(m)) {
-        return; /* the VM's own version is the same thing, cheaper */
-    }
+    if (fn && native_find_vm(m)) { return; /* the VM's own version is the same thing, cheaper */ }
     /* Readers load native_kind first (acquire), then native. */
     m->native = fn;
     __atomic_store_n(&m->native_kind, fn ? NATIVE_JNI : NATIVE_UNBOUND, __ATOMIC_RELEASE);
@@ -228,9 +208,7 @@ void native_register(struct method *m, void *fn)
 
 bool native_bind(struct thread *t, struct method *m)
 {
-    if (__atomic_load_n(&m->native_kind, __ATOMIC_ACQUIRE) != NATIVE_UNBOUND) {
-        return true;
-    }
+    if (__atomic_load_n(&m->native_kind, __ATOMIC_ACQUIRE) != NATIVE_UNBOUND) { return true; }
     vm_native vm = native_find_vm(m);
     if (vm) {
         m->native = (void *)(uintptr_t)vm;
@@ -241,7 +219,8 @@ bool native_bind(struct thread *t, struct method *m)
     if (!fn) {
         if (!t->exception) {
             char text[1024];
-            throw_new(t, "java/lang/UnsatisfiedLinkError", "'%s'", method_external_name(m, text, sizeof(text)));
+            throw_new(t, "java/lang/UnsatisfiedLinkError", "'%s'",
+                      method_external_name(m, text, sizeof(text)));
         }
         return false;
     }

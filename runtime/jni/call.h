@@ -17,6 +17,7 @@ slot_t jni_call_native(struct thread *t, struct method *m, slot_t *args);
 
 /* Calls a C function by the signature of `desc`, e.g. "(IJLjava/lang/String;)D", with first words `head[0..n_head)`.
  * For tests of the marshalling; jni_call_native does the same with head = {JNIEnv *, jclass or receiver}. */
-slot_t jni_call_shape(void *fn, const char *desc, const uint64_t *head, unsigned n_head, slot_t *args);
+slot_t jni_call_shape(void *fn, const char *desc, const uint64_t *head, unsigned n_head,
+                      slot_t *args);
 
 #endif

@@ -25,7 +25,7 @@ enum move_kind {
     MOVE_INT,  /* sign-extended 32 bits */
     MOVE_WORD, /* 64 bits: long, double */
     MOVE_FLOAT,
-    MOVE_REF,  /* the address of the cell, NULL for null */
+    MOVE_REF, /* the address of the cell, NULL for null */
 };
 
 struct move {
@@ -106,9 +106,7 @@ __asm__(".text\n"
 /* Walks over one field descriptor; NULL at ')' or malformed text. */
 static const char *skip_type(const char *p)
 {
-    while (*p == '[') {
-        p++;
-    }
+    while (*p == '[') { p++; }
     if (*p == 'L') {
         p = strchr(p, ';');
         return p ? p + 1 : NULL;
@@ -116,10 +114,7 @@ static const char *skip_type(const char *p)
     return *p ? p + 1 : NULL;
 }
 
-static size_t shape_bytes(unsigned n)
-{
-    return sizeof(struct shape) + n * sizeof(struct move);
-}
+static size_t shape_bytes(unsigned n) { return sizeof(struct shape) + n * sizeof(struct move); }
 
 /* Fills `s`; n_head integer words go before the parameters. */
 static void shape_fill(struct shape *s, const char *desc, unsigned n_head)
@@ -130,10 +125,10 @@ static void shape_fill(struct shape *s, const char *desc, unsigned n_head)
         enum basic_type type = type_of_char(*p);
         struct move *mv = &s->moves[n++];
         bool is_fp = type == T_FLOAT || type == T_DOUBLE;
-        mv->kind = type_is_ref(type)                       ? MOVE_REF
-                   : type == T_FLOAT                       ? MOVE_FLOAT
-                   : type == T_LONG || type == T_DOUBLE    ? MOVE_WORD
-                                                           : MOVE_INT;
+        mv->kind = type_is_ref(type)                    ? MOVE_REF
+                   : type == T_FLOAT                    ? MOVE_FLOAT
+                   : type == T_LONG || type == T_DOUBLE ? MOVE_WORD
+                                                        : MOVE_INT;
         mv->from = (uint16_t)cell;
         if (is_fp && fp < FP_REGS) {
             mv->to = (uint16_t)(FIRST_FP + fp++);
@@ -153,9 +148,7 @@ static void shape_fill(struct shape *s, const char *desc, unsigned n_head)
 static unsigned count_params(const char *desc)
 {
     unsigned n = 0;
-    for (const char *p = desc + 1; p && *p && *p != ')'; p = skip_type(p)) {
-        n++;
-    }
+    for (const char *p = desc + 1; p && *p && *p != ')'; p = skip_type(p)) { n++; }
     return n;
 }
 
@@ -194,12 +187,11 @@ static inline slot_t shape_result(uint8_t ret, uint64_t gp, uint64_t fp)
     }
 }
 
-slot_t jni_call_shape(void *fn, const char *desc, const uint64_t *head, unsigned n_head, slot_t *args)
+slot_t jni_call_shape(void *fn, const char *desc, const uint64_t *head, unsigned n_head,
+                      slot_t *args)
 {
     struct shape *s = malloc(shape_bytes(count_params(desc)));
-    if (!s) {
-        abort();
-    }
+    if (!s) { abort(); }
     shape_fill(s, desc, n_head);
     uint64_t buffer[FIRST_STACK + s->n_stack + 1];
     memset(buffer, 0, sizeof(buffer));

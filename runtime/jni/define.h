@@ -6,11 +6,12 @@
 #include "runtime/threads/thread.h"
 
 /* `name` in internal form or NULL. NULL with an exception. */
-struct class *define_class(struct thread *t, const char *name, gref loader, const uint8_t *bytes, size_t n, gref pd,
-                           const char *source);
+struct class *define_class(struct thread *t, const char *name, gref loader, const uint8_t *bytes,
+                           size_t n, gref pd, const char *source);
 /* Lookup.defineClass, defineHiddenClass; flags of java.lang.invoke.MethodHandleNatives.Constants. */
-struct class *define_lookup_class(struct thread *t, struct class *lookup, const char *name, const uint8_t *bytes, size_t n,
-                                  gref pd, bool init, int flags, gref class_data);
+struct class *define_lookup_class(struct thread *t, struct class *lookup, const char *name,
+                                  const uint8_t *bytes, size_t n, gref pd, bool init, int flags,
+                                  gref class_data);
 /* Class.forName: `name` in internal form. */
 struct class *find_class(struct thread *t, const char *name, size_t n, gref loader, bool init);
 

@@ -8,9 +8,7 @@
 static struct handle_block *block_new(struct thread *t, bool starts_frame)
 {
     struct handle_block *b = malloc(sizeof(*b));
-    if (!b) {
-        return NULL;
-    }
+    if (!b) { return NULL; }
     b->prev = t->handles;
     b->frame = starts_frame ? b : NULL;
     b->used = 0;
@@ -29,21 +27,15 @@ static void block_drop(struct thread *t)
 struct handle_block *handle_first_block(struct thread *t)
 {
     struct handle_block *b = block_new(t, false);
-    if (!b) {
-        abort(); /* not even 300 bytes: nothing can be reported either */
-    }
+    if (!b) { abort(); /* not even 300 bytes: nothing can be reported either */ }
     return b;
 }
 
 jobject handle_new(struct thread *t, gref o)
 {
-    if (!o) {
-        return NULL;
-    }
+    if (!o) { return NULL; }
     struct handle_block *b = t->handles;
-    if (UNLIKELY(!b)) {
-        b = handle_first_block(t);
-    }
+    if (UNLIKELY(!b)) { b = handle_first_block(t); }
     if (UNLIKELY(b->used == b->capacity)) {
         /* Native code that deletes its references in a loop leaves holes: use them before growing. Only in the newest
          * block, and not below a mark that an enclosing call holds: a hole there was this call's or an older one's, both
@@ -55,9 +47,7 @@ jobject handle_new(struct thread *t, gref o)
             }
         }
         b = block_new(t, false);
-        if (!b) {
-            return NULL;
-        }
+        if (!b) { return NULL; }
     }
     slot_t *cell = &b->cells[b->used++];
     cell->raw = o;
@@ -66,17 +56,13 @@ jobject handle_new(struct thread *t, gref o)
 
 void handle_release_slow(struct thread *t, struct handle_mark m)
 {
-    while (t->handles && t->handles != m.block) {
-        block_drop(t);
-    }
+    while (t->handles && t->handles != m.block) { block_drop(t); }
 }
 
 static struct handle_block *block_of(struct thread *t, const slot_t *cell)
 {
     for (struct handle_block *b = t->handles; b; b = b->prev) {
-        if (cell >= b->cells && cell < b->cells + b->used) {
-            return b;
-        }
+        if (cell >= b->cells && cell < b->cells + b->used) { return b; }
     }
     return NULL;
 }
@@ -85,21 +71,14 @@ void handle_delete_local(struct thread *t, jobject h)
 {
     slot_t *cell = (slot_t *)h;
     struct handle_block *b = cell ? block_of(t, cell) : NULL;
-    if (!b) {
-        return; /* an argument: its cell belongs to the caller's frame */
-    }
+    if (!b) { return; /* an argument: its cell belongs to the caller's frame */ }
     cell->raw = 0;
     if (b == t->handles) {
-        while (b->used && !b->cells[b->used - 1].raw) {
-            b->used--;
-        }
+        while (b->used && !b->cells[b->used - 1].raw) { b->used--; }
     }
 }
 
-bool handle_push_frame(struct thread *t)
-{
-    return block_new(t, true) != NULL;
-}
+bool handle_push_frame(struct thread *t) { return block_new(t, true) != NULL; }
 
 void handle_pop_frame(struct thread *t)
 {
@@ -110,26 +89,20 @@ void handle_pop_frame(struct thread *t)
             return;
         }
         block_drop(t);
-        if (last) {
-            return;
-        }
+        if (last) { return; }
     }
 }
 
 void handles_free(struct thread *t)
 {
-    while (t->handles) {
-        block_drop(t);
-    }
+    while (t->handles) { block_drop(t); }
 }
 
 void handles_visit(struct thread *t, void (*visit)(gref *cell, void *arg), void *arg)
 {
     for (struct handle_block *b = t->handles; b; b = b->prev) {
         for (uint32_t i = 0; i < b->used; i++) {
-            if (b->cells[i].r) {
-                visit(&b->cells[i].r, arg);
-            }
+            if (b->cells[i].r) { visit(&b->cells[i].r, arg); }
         }
     }
 }
@@ -140,7 +113,7 @@ void handles_visit(struct thread *t, void (*visit)(gref *cell, void *arg), void 
  * cleared weak reference (all zero) is told apart. A stack of free cells stands beside them.
  */
 #define REF_CHUNK 256
-#define FREE_BIT (1ull << 63)
+#define FREE_BIT  (1ull << 63)
 
 struct ref_chunk {
     struct ref_chunk *next;
@@ -161,9 +134,7 @@ static bool table_grow(struct ref_table *tab)
 {
     struct ref_chunk *c = calloc(1, sizeof(*c));
     slot_t **f = realloc(tab->free, (tab->cap_free + REF_CHUNK) * sizeof(*f));
-    if (f) {
-        tab->free = f;
-    }
+    if (f) { tab->free = f; }
     if (!c || !f) {
         free(c);
         return false;
@@ -204,9 +175,7 @@ static void table_remove(struct ref_table *tab, slot_t *cell)
 static bool table_has(struct ref_table *tab, const slot_t *cell)
 {
     for (struct ref_chunk *c = __atomic_load_n(&tab->chunks, __ATOMIC_ACQUIRE); c; c = c->next) {
-        if (cell >= c->cells && cell < c->cells + REF_CHUNK) {
-            return !(cell->raw & FREE_BIT);
-        }
+        if (cell >= c->cells && cell < c->cells + REF_CHUNK) { return !(cell->raw & FREE_BIT); }
     }
     return false;
 }
@@ -243,9 +212,7 @@ jobjectRefType handle_type(struct thread *t, jobject h)
     case HANDLE_TAG_WEAK:
         return table_has(&weaks, cell) && cell->r ? JNIWeakGlobalRefType : JNIInvalidRefType;
     case 0:
-        if (block_of(t, cell)) {
-            return cell->r ? JNILocalRefType : JNIInvalidRefType;
-        }
+        if (block_of(t, cell)) { return cell->r ? JNILocalRefType : JNIInvalidRefType; }
         /* arguments: cells of the Java stack, or of a VM function that calls a native method */
         if ((cell >= t->stack_base && cell < t->stack_limit) ||
             ((char *)cell < t->c_stack_base && (char *)cell > (char *)__builtin_frame_address(0))) {
@@ -260,9 +227,7 @@ void jni_visit_roots(void (*visit)(gref *cell, void *arg), void *arg)
 {
     for (struct ref_chunk *c = globals.chunks; c; c = c->next) {
         for (int i = 0; i < REF_CHUNK; i++) {
-            if (c->cells[i].r) {
-                visit(&c->cells[i].r, arg);
-            }
+            if (c->cells[i].r) { visit(&c->cells[i].r, arg); }
         }
     }
 }
@@ -271,9 +236,7 @@ void jni_clear_weak(bool (*is_live)(gref o))
 {
     for (struct ref_chunk *c = weaks.chunks; c; c = c->next) {
         for (int i = 0; i < REF_CHUNK; i++) {
-            if (c->cells[i].r && !is_live(c->cells[i].r)) {
-                c->cells[i].r = 0;
-            }
+            if (c->cells[i].r && !is_live(c->cells[i].r)) { c->cells[i].r = 0; }
         }
     }
 }

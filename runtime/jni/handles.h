@@ -22,8 +22,8 @@
 #include "runtime/threads/thread.h"
 
 #define HANDLE_TAG_GLOBAL 1u
-#define HANDLE_TAG_WEAK 2u
-#define HANDLE_TAG_MASK 3u
+#define HANDLE_TAG_WEAK   2u
+#define HANDLE_TAG_MASK   3u
 
 /* The object that a handle of any kind names, 0 for NULL and for cleared weak references. */
 static inline gref handle_resolve(jobject h)
@@ -50,9 +50,7 @@ void handle_release_slow(struct thread *t, struct handle_mark m);
 /* Frees the local references made since the mark. */
 static inline void handle_release(struct thread *t, struct handle_mark m)
 {
-    if (UNLIKELY(t->handles != m.block)) {
-        handle_release_slow(t, m);
-    }
+    if (UNLIKELY(t->handles != m.block)) { handle_release_slow(t, m); }
     m.block->used = m.used;
 }
 

@@ -7,9 +7,7 @@
 /* -1 if the text did not fit, always 0-terminated. */
 JNIEXPORT int jio_vsnprintf(char *str, size_t count, const char *fmt, va_list args)
 {
-    if ((ssize_t)count <= 0) {
-        return -1;
-    }
+    if ((ssize_t)count <= 0) { return -1; }
     int n = vsnprintf(str, count, fmt, args);
     if (n < 0 || (size_t)n >= count) {
         str[count - 1] = 0;

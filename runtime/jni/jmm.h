@@ -90,8 +90,8 @@ enum jmm_flag_origin {
 typedef struct {
     jstring name;
     jvalue value;
-    int type;           /* enum jmm_flag_type */
-    int origin;         /* enum jmm_flag_origin */
+    int type;   /* enum jmm_flag_type */
+    int origin; /* enum jmm_flag_origin */
     unsigned int writeable : 1;
     unsigned int external : 1;
     unsigned int reserved : 30;
@@ -153,29 +153,35 @@ struct jmm_interface {
     jlong(JNICALL *GetLongAttribute)(JNIEnv *env, jobject obj, int att);
     jboolean(JNICALL *GetBoolAttribute)(JNIEnv *env, int att);
     jboolean(JNICALL *SetBoolAttribute)(JNIEnv *env, int att, jboolean flag);
-    jint(JNICALL *GetLongAttributes)(JNIEnv *env, jobject obj, int *atts, jint count, jlong *result);
+    jint(JNICALL *GetLongAttributes)(JNIEnv *env, jobject obj, int *atts, jint count,
+                                     jlong *result);
     jobjectArray(JNICALL *FindCircularBlockedThreads)(JNIEnv *env);
     jlong(JNICALL *GetThreadCpuTime)(JNIEnv *env, jlong thread_id);
     jobjectArray(JNICALL *GetVMGlobalNames)(JNIEnv *env);
-    jint(JNICALL *GetVMGlobals)(JNIEnv *env, jobjectArray names, jmm_vm_global *globals, jint count);
+    jint(JNICALL *GetVMGlobals)(JNIEnv *env, jobjectArray names, jmm_vm_global *globals,
+                                jint count);
     jint(JNICALL *GetInternalThreadTimes)(JNIEnv *env, jobjectArray names, jlongArray times);
     jboolean(JNICALL *ResetStatistic)(JNIEnv *env, jvalue obj, int type);
     void(JNICALL *SetPoolSensor)(JNIEnv *env, jobject pool, int type, jobject sensor);
     jlong(JNICALL *SetPoolThreshold)(JNIEnv *env, jobject pool, int type, jlong threshold);
     jobject(JNICALL *GetPoolCollectionUsage)(JNIEnv *env, jobject pool);
-    jint(JNICALL *GetGCExtAttributeInfo)(JNIEnv *env, jobject manager, jmm_ext_attribute_info *info, jint count);
+    jint(JNICALL *GetGCExtAttributeInfo)(JNIEnv *env, jobject manager, jmm_ext_attribute_info *info,
+                                         jint count);
     void(JNICALL *GetLastGCStat)(JNIEnv *env, jobject manager, jmm_gc_stat *stat);
     jlong(JNICALL *GetThreadCpuTimeWithKind)(JNIEnv *env, jlong thread_id, jboolean user_sys);
-    void(JNICALL *GetThreadCpuTimesWithKind)(JNIEnv *env, jlongArray ids, jlongArray times, jboolean user_sys);
+    void(JNICALL *GetThreadCpuTimesWithKind)(JNIEnv *env, jlongArray ids, jlongArray times,
+                                             jboolean user_sys);
     jint(JNICALL *DumpHeap0)(JNIEnv *env, jstring file, jboolean live);
     jobjectArray(JNICALL *FindDeadlocks)(JNIEnv *env, jboolean monitors_only);
     void(JNICALL *SetVMGlobal)(JNIEnv *env, jstring flag, jvalue value);
     jlong(JNICALL *GetTotalThreadAllocatedMemory)(JNIEnv *env);
-    jobjectArray(JNICALL *DumpThreads)(JNIEnv *env, jlongArray ids, jboolean monitors, jboolean synchronizers, jint max_depth);
+    jobjectArray(JNICALL *DumpThreads)(JNIEnv *env, jlongArray ids, jboolean monitors,
+                                       jboolean synchronizers, jint max_depth);
     void(JNICALL *SetGCNotificationEnabled)(JNIEnv *env, jobject manager, jboolean enabled);
     jobjectArray(JNICALL *GetDiagnosticCommands)(JNIEnv *env);
     void(JNICALL *GetDiagnosticCommandInfo)(JNIEnv *env, jobjectArray cmds, dcmd_info *infos);
-    void(JNICALL *GetDiagnosticCommandArgumentsInfo)(JNIEnv *env, jstring command, dcmd_arg_info *infos);
+    void(JNICALL *GetDiagnosticCommandArgumentsInfo)(JNIEnv *env, jstring command,
+                                                     dcmd_arg_info *infos);
     jstring(JNICALL *ExecuteDiagnosticCommand)(JNIEnv *env, jstring command);
     void(JNICALL *SetDiagnosticFrameworkNotificationEnabled)(JNIEnv *env, jboolean enabled);
 };

@@ -27,23 +27,14 @@ static inline struct thread *jni_enter(JNIEnv *env)
     return t;
 }
 
-static inline void jni_exit(struct thread **t)
-{
-    thread_enter_native(*t);
-}
+static inline void jni_exit(struct thread **t) { thread_enter_native(*t); }
 
 #define ENTER(env) struct thread *t __attribute__((cleanup(jni_exit), unused)) = jni_enter(env)
-#define UNUSED __attribute__((unused))
+#define UNUSED     __attribute__((unused))
 
-static inline gref deref(jobject h)
-{
-    return handle_resolve(h);
-}
+static inline gref deref(jobject h) { return handle_resolve(h); }
 
-static inline jobject local(struct thread *t, gref o)
-{
-    return handle_new(t, o);
-}
+static inline jobject local(struct thread *t, gref o) { return handle_new(t, o); }
 
 /* struct class of a jclass. */
 static inline struct class *deref_class(jclass h)
@@ -60,6 +51,5 @@ static inline jclass local_class(struct thread *t, struct class *c)
 
 extern struct JNINativeInterface_ jni_functions; /* complete before main() */
 extern const struct JNIInvokeInterface_ jni_invoke_functions;
-
 
 #endif

@@ -17,15 +17,9 @@ static enum basic_type next_param(const char **p)
 {
     const char *s = *p;
     enum basic_type type = type_of_char(*s);
-    if (*s == ')' || !type) {
-        return (enum basic_type)0;
-    }
-    while (*s == '[') {
-        s++;
-    }
-    if (*s == 'L') {
-        s = strchr(s, ';');
-    }
+    if (*s == ')' || !type) { return (enum basic_type)0; }
+    while (*s == '[') { s++; }
+    if (*s == 'L') { s = strchr(s, ';'); }
     *p = s + 1;
     return type;
 }
@@ -72,75 +66,77 @@ static slot_t invoke(struct thread *t, enum call_kind kind, struct method *m, sl
         throw_npe(t);
         return (slot_t){0};
     }
-    slot_t r = kind == CALL_VIRTUAL && !method_is_direct(m) ? engine.call_virtual(t, m, cells) : engine.call(t, m, cells);
+    slot_t r = kind == CALL_VIRTUAL && !method_is_direct(m) ? engine.call_virtual(t, m, cells)
+                                                            : engine.call(t, m, cells);
     return t->exception ? (slot_t){0} : r;
 }
 
-static slot_t invoke_va(struct thread *t, enum call_kind kind, jobject obj, jmethodID id, va_list ap)
+static slot_t invoke_va(struct thread *t, enum call_kind kind, jobject obj, jmethodID id,
+                        va_list ap)
 {
     struct method *m = (struct method *)id;
     slot_t cells[m->arg_slots + 2u];
     memset(cells, 0, sizeof(cells));
     bool receiver = kind != CALL_STATIC;
-    if (receiver) {
-        cells[0].raw = deref(obj);
-    }
+    if (receiver) { cells[0].raw = deref(obj); }
     cells_from_va(cells + receiver, m, ap);
     return invoke(t, kind, m, cells);
 }
 
-static slot_t invoke_values(struct thread *t, enum call_kind kind, jobject obj, jmethodID id, const jvalue *v)
+static slot_t invoke_values(struct thread *t, enum call_kind kind, jobject obj, jmethodID id,
+                            const jvalue *v)
 {
     struct method *m = (struct method *)id;
     slot_t cells[m->arg_slots + 2u];
     memset(cells, 0, sizeof(cells));
     bool receiver = kind != CALL_STATIC;
-    if (receiver) {
-        cells[0].raw = deref(obj);
-    }
+    if (receiver) { cells[0].raw = deref(obj); }
     cells_from_values(cells + receiver, m, v);
     return invoke(t, kind, m, cells);
 }
 
 /* One kind of call with one result type, in its three forms. EXTRA is the jclass parameter of nonvirtual calls. */
-#define CALL3(prefix, Type, ctype, result, kind, objtype, ...)                                                         \
-    static ctype JNICALL prefix##Type##MethodV(JNIEnv *env, objtype obj, ##__VA_ARGS__, jmethodID id, va_list ap)      \
-    {                                                                                                                  \
-        ENTER(env);                                                                                                    \
-        slot_t r = invoke_va(t, kind, obj, id, ap);                                                                    \
-        return result;                                                                                                 \
-    }                                                                                                                  \
-    static ctype JNICALL prefix##Type##MethodA(JNIEnv *env, objtype obj, ##__VA_ARGS__, jmethodID id, const jvalue *v) \
-    {                                                                                                                  \
-        ENTER(env);                                                                                                    \
-        slot_t r = invoke_values(t, kind, obj, id, v);                                                                 \
-        return result;                                                                                                 \
-    }                                                                                                                  \
-    static ctype JNICALL prefix##Type##Method(JNIEnv *env, objtype obj, ##__VA_ARGS__, jmethodID id, ...)              \
-    {                                                                                                                  \
-        ENTER(env);                                                                                                    \
-        va_list ap;                                                                                                    \
-        va_start(ap, id);                                                                                              \
-        slot_t r = invoke_va(t, kind, obj, id, ap);                                                                    \
-        va_end(ap);                                                                                                    \
-        return result;                                                                                                 \
+#define CALL3(prefix, Type, ctype, result, kind, objtype, ...)                                     \
+    static ctype JNICALL prefix##Type##MethodV(JNIEnv *env, objtype obj, ##__VA_ARGS__,            \
+                                               jmethodID id, va_list ap)                           \
+    {                                                                                              \
+        ENTER(env);                                                                                \
+        slot_t r = invoke_va(t, kind, obj, id, ap);                                                \
+        return result;                                                                             \
+    }                                                                                              \
+    static ctype JNICALL prefix##Type##MethodA(JNIEnv *env, objtype obj, ##__VA_ARGS__,            \
+                                               jmethodID id, const jvalue *v)                      \
+    {                                                                                              \
+        ENTER(env);                                                                                \
+        slot_t r = invoke_values(t, kind, obj, id, v);                                             \
+        return result;                                                                             \
+    }                                                                                              \
+    static ctype JNICALL prefix##Type##Method(JNIEnv *env, objtype obj, ##__VA_ARGS__,             \
+                                              jmethodID id, ...)                                   \
+    {                                                                                              \
+        ENTER(env);                                                                                \
+        va_list ap;                                                                                \
+        va_start(ap, id);                                                                          \
+        slot_t r = invoke_va(t, kind, obj, id, ap);                                                \
+        va_end(ap);                                                                                \
+        return result;                                                                             \
     }
 
-#define CALLS(Type, ctype, result)                                                       \
-    CALL3(Call, Type, ctype, result, CALL_VIRTUAL, jobject)                              \
-    CALL3(CallNonvirtual, Type, ctype, result, CALL_NONVIRTUAL, jobject, jclass cls UNUSED) \
+#define CALLS(Type, ctype, result)                                                                 \
+    CALL3(Call, Type, ctype, result, CALL_VIRTUAL, jobject)                                        \
+    CALL3(CallNonvirtual, Type, ctype, result, CALL_NONVIRTUAL, jobject, jclass cls UNUSED)        \
     CALL3(CallStatic, Type, ctype, result, CALL_STATIC, jclass)
 
-#define ALL_TYPES(X)                          \
-    X(Object, jobject, local(t, r.r))         \
-    X(Boolean, jboolean, (jboolean)(r.i != 0)) \
-    X(Byte, jbyte, (jbyte)r.i)                \
-    X(Char, jchar, (jchar)r.i)                \
-    X(Short, jshort, (jshort)r.i)             \
-    X(Int, jint, r.i)                         \
-    X(Long, jlong, r.j)                       \
-    X(Float, jfloat, r.f)                     \
-    X(Double, jdouble, r.d)                   \
+#define ALL_TYPES(X)                                                                               \
+    X(Object, jobject, local(t, r.r))                                                              \
+    X(Boolean, jboolean, (jboolean)(r.i != 0))                                                     \
+    X(Byte, jbyte, (jbyte)r.i)                                                                     \
+    X(Char, jchar, (jchar)r.i)                                                                     \
+    X(Short, jshort, (jshort)r.i)                                                                  \
+    X(Int, jint, r.i)                                                                              \
+    X(Long, jlong, r.j)                                                                            \
+    X(Float, jfloat, r.f)                                                                          \
+    X(Double, jdouble, r.d)                                                                        \
     X(Void, void, (void)r)
 
 ALL_TYPES(CALLS)
@@ -149,9 +145,11 @@ ALL_TYPES(CALLS)
 
 static gref allocate(struct thread *t, struct class *c)
 {
-    if (c->kind != CLASS_INSTANCE || (c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT)) || c == KC(Class)) {
+    if (c->kind != CLASS_INSTANCE || (c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT)) ||
+        c == KC(Class)) {
         char name[1024];
-        throw_new(t, "java/lang/InstantiationException", "%s", class_external_name(c, name, sizeof(name)));
+        throw_new(t, "java/lang/InstantiationException", "%s",
+                  class_external_name(c, name, sizeof(name)));
         return 0;
     }
     return class_initialize(t, c) ? class_new_object(t, c) : 0;
@@ -167,9 +165,7 @@ static jobject JNICALL NewObjectV(JNIEnv *env, jclass cls, jmethodID id, va_list
 {
     ENTER(env);
     jobject o = local(t, allocate(t, deref_class(cls)));
-    if (o) {
-        invoke_va(t, CALL_NONVIRTUAL, o, id, ap);
-    }
+    if (o) { invoke_va(t, CALL_NONVIRTUAL, o, id, ap); }
     return t->exception ? NULL : o;
 }
 
@@ -186,9 +182,7 @@ static jobject JNICALL NewObjectA(JNIEnv *env, jclass cls, jmethodID id, const j
 {
     ENTER(env);
     jobject o = local(t, allocate(t, deref_class(cls)));
-    if (o) {
-        invoke_values(t, CALL_NONVIRTUAL, o, id, v);
-    }
+    if (o) { invoke_values(t, CALL_NONVIRTUAL, o, id, v); }
     return t->exception ? NULL : o;
 }
 
@@ -207,7 +201,8 @@ static jboolean JNICALL IsInstanceOf(JNIEnv *env, jobject obj, jclass cls)
 
 /* ---- method IDs ---- */
 
-static jmethodID method_id(struct thread *t, jclass cls, const char *name, const char *sig, bool is_static)
+static jmethodID method_id(struct thread *t, jclass cls, const char *name, const char *sig,
+                           bool is_static)
 {
     struct class *c = deref_class(cls);
     struct symbol *n = name ? symbol_find(name, strlen(name)) : SYM(init);
@@ -216,16 +211,13 @@ static jmethodID method_id(struct thread *t, jclass cls, const char *name, const
         throw_new(t, "java/lang/NoSuchMethodError", "%s", name ? name : "<init>");
         return NULL;
     }
-    if (!class_initialize(t, c)) {
-        return NULL;
-    }
-    struct method *m = n == SYM(init) || n == SYM(clinit) ? class_declared_method(c, n, d) : class_lookup_method(c, n, d);
-    if (m && method_is_static(m) == is_static) {
-        return (jmethodID)m;
-    }
+    if (!class_initialize(t, c)) { return NULL; }
+    struct method *m = n == SYM(init) || n == SYM(clinit) ? class_declared_method(c, n, d)
+                                                          : class_lookup_method(c, n, d);
+    if (m && method_is_static(m) == is_static) { return (jmethodID)m; }
     bool array = class_is_array(c);
-    throw_new(t, "java/lang/NoSuchMethodError", "%s%s%s%s.%s%s", is_static ? "static " : "", array ? "" : "L", c->name->text,
-              array ? "" : ";", n->text, sig);
+    throw_new(t, "java/lang/NoSuchMethodError", "%s%s%s%s.%s%s", is_static ? "static " : "",
+              array ? "" : "L", c->name->text, array ? "" : ";", n->text, sig);
     return NULL;
 }
 
@@ -235,7 +227,8 @@ static jmethodID JNICALL GetMethodID(JNIEnv *env, jclass cls, const char *name, 
     return method_id(t, cls, name, sig, false);
 }
 
-static jmethodID JNICALL GetStaticMethodID(JNIEnv *env, jclass cls, const char *name, const char *sig)
+static jmethodID JNICALL GetStaticMethodID(JNIEnv *env, jclass cls, const char *name,
+                                           const char *sig)
 {
     ENTER(env);
     return method_id(t, cls, name, sig, true);
@@ -243,9 +236,9 @@ static jmethodID JNICALL GetStaticMethodID(JNIEnv *env, jclass cls, const char *
 
 void jni_fill_calls(struct JNINativeInterface_ *f)
 {
-#define SET3(prefix, Type)                                 \
-    f->prefix##Type##Method = prefix##Type##Method;        \
-    f->prefix##Type##MethodV = prefix##Type##MethodV;      \
+#define SET3(prefix, Type)                                                                         \
+    f->prefix##Type##Method = prefix##Type##Method;                                                \
+    f->prefix##Type##MethodV = prefix##Type##MethodV;                                              \
     f->prefix##Type##MethodA = prefix##Type##MethodA;
 #define SET(Type, ctype, result) SET3(Call, Type) SET3(CallNonvirtual, Type) SET3(CallStatic, Type)
     ALL_TYPES(SET)

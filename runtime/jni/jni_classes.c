@@ -19,19 +19,16 @@ static bool context_loader(struct thread *t, gref *loader)
     slot_t none[1] = {{0}};
     *loader = 0;
     if (!m) {
-        struct method *get = class_method_named(KC(ClassLoader), "getSystemClassLoader", "()Ljava/lang/ClassLoader;");
-        if (get && class_is_initialized(KC(ClassLoader))) {
-            *loader = engine.call(t, get, none).r;
-        }
+        struct method *get = class_method_named(KC(ClassLoader), "getSystemClassLoader",
+                                                "()Ljava/lang/ClassLoader;");
+        if (get && class_is_initialized(KC(ClassLoader))) { *loader = engine.call(t, get, none).r; }
         return !t->exception;
     }
     *loader = m->cls->loader ? m->cls->loader->object : 0;
     if (!*loader && strcmp(m->cls->name->text, "jdk/internal/loader/NativeLibraries") == 0) {
         struct method *get = class_method_named(m->cls, "getFromClass", "()Ljava/lang/Class;");
         gref from = get ? engine.call(t, get, none).r : 0;
-        if (t->exception) {
-            return false;
-        }
+        if (t->exception) { return false; }
         *loader = from ? obj_get_ref(from, OFF(Class_classLoader)) : 0;
     }
     return true;
@@ -43,7 +40,8 @@ static jclass JNICALL FindClass(JNIEnv *env, const char *name)
     size_t n = name ? strlen(name) : 0;
     gref loader;
     if (!name || n > 65535) {
-        throw_new(t, "java/lang/NoClassDefFoundError", name ? "Class name exceeds maximum length of 65535: %s" : "%s",
+        throw_new(t, "java/lang/NoClassDefFoundError",
+                  name ? "Class name exceeds maximum length of 65535: %s" : "%s",
                   name ? name : "No class name given");
         return NULL;
     }
@@ -55,21 +53,20 @@ static jclass JNICALL FindClass(JNIEnv *env, const char *name)
         name++;
         n -= 2;
     }
-    if (!context_loader(t, &loader)) {
-        return NULL;
-    }
+    if (!context_loader(t, &loader)) { return NULL; }
     struct class *c = class_load(t, loader_of(loader), symbol_intern(name, n));
-    if (!c || !class_initialize(t, c)) {
-        return NULL;
-    }
+    if (!c || !class_initialize(t, c)) { return NULL; }
     return local_class(t, c);
 }
 
-static jclass JNICALL DefineClass(JNIEnv *env, const char *name, jobject loader, const jbyte *bytes, jsize n)
+static jclass JNICALL DefineClass(JNIEnv *env, const char *name, jobject loader, const jbyte *bytes,
+                                  jsize n)
 {
     ENTER(env);
-    struct define_options opt = {.expected_name = name ? symbol_of(name) : NULL, .copy_bytes = true};
-    struct class *c = class_define(t, loader_of(deref(loader)), (const uint8_t *)bytes, (size_t)n, &opt);
+    struct define_options opt = {.expected_name = name ? symbol_of(name) : NULL,
+                                 .copy_bytes = true};
+    struct class *c =
+        class_define(t, loader_of(deref(loader)), (const uint8_t *)bytes, (size_t)n, &opt);
     return local_class(t, c);
 }
 
@@ -110,9 +107,7 @@ static jint JNICALL ThrowNew(JNIEnv *env, jclass cls, const char *message)
 {
     ENTER(env);
     gref text = message ? string_from_c(t, message) : 0;
-    if (!message || text) {
-        throw_class(t, deref_class(cls), text, 0);
-    }
+    if (!message || text) { throw_class(t, deref_class(cls), text, 0); }
     return JNI_OK;
 }
 
@@ -122,15 +117,9 @@ static jthrowable JNICALL ExceptionOccurred(JNIEnv *env)
     return local(t, t->exception);
 }
 
-static jboolean JNICALL ExceptionCheck(JNIEnv *env)
-{
-    return thread_from_env(env)->exception != 0;
-}
+static jboolean JNICALL ExceptionCheck(JNIEnv *env) { return thread_from_env(env)->exception != 0; }
 
-static void JNICALL ExceptionClear(JNIEnv *env)
-{
-    thread_from_env(env)->exception = 0;
-}
+static void JNICALL ExceptionClear(JNIEnv *env) { thread_from_env(env)->exception = 0; }
 
 /* Name of the thread for messages, malloced. */
 static char *thread_name(struct thread *t)
@@ -144,15 +133,9 @@ static void JNICALL ExceptionDescribe(JNIEnv *env)
     ENTER(env);
     gref ex = thread_take_exception(t);
     static struct class *thread_death;
-    if (!ex) {
-        return;
-    }
-    if (!thread_death) {
-        thread_death = class_load_boot(t, symbol_of("java/lang/ThreadDeath"));
-    }
-    if (thread_death && obj_instanceof(ex, thread_death)) {
-        return; /* it is not an error */
-    }
+    if (!ex) { return; }
+    if (!thread_death) { thread_death = class_load_boot(t, symbol_of("java/lang/ThreadDeath")); }
+    if (thread_death && obj_instanceof(ex, thread_death)) { return; /* it is not an error */ }
     char *name = thread_name(t);
     fprintf(stderr, "Exception in thread \"%s\" ", name ? name : "?");
     fflush(stderr);
@@ -165,7 +148,8 @@ static void JNICALL ExceptionDescribe(JNIEnv *env)
     if (t->exception) {
         t->exception = 0; /* the printing itself failed */
         char cls[512];
-        fprintf(stderr, "%s: <<cannot print stack trace>>\n", class_external_name(class_of(ex), cls, sizeof(cls)));
+        fprintf(stderr, "%s: <<cannot print stack trace>>\n",
+                class_external_name(class_of(ex), cls, sizeof(cls)));
     }
 }
 
@@ -199,14 +183,16 @@ static jfieldID JNICALL FromReflectedField(JNIEnv *env, jobject field)
     return f && class_initialize(t, f->cls) ? (jfieldID)f : NULL;
 }
 
-static jobject JNICALL ToReflectedMethod(JNIEnv *env, jclass cls UNUSED, jmethodID id, jboolean is_static UNUSED)
+static jobject JNICALL ToReflectedMethod(JNIEnv *env, jclass cls UNUSED, jmethodID id,
+                                         jboolean is_static UNUSED)
 {
     ENTER(env);
     struct method *m = (struct method *)id;
     return local(t, m->props & MP_INIT ? reflect_new_constructor(t, m) : reflect_new_method(t, m));
 }
 
-static jobject JNICALL ToReflectedField(JNIEnv *env, jclass cls UNUSED, jfieldID id, jboolean is_static UNUSED)
+static jobject JNICALL ToReflectedField(JNIEnv *env, jclass cls UNUSED, jfieldID id,
+                                        jboolean is_static UNUSED)
 {
     ENTER(env);
     return local(t, reflect_new_field(t, (struct field *)id));
@@ -248,9 +234,7 @@ static jint JNICALL UnregisterNatives(JNIEnv *env, jclass cls)
     ENTER(env);
     struct class *c = deref_class(cls);
     for (unsigned i = 0; i < c->n_methods; i++) {
-        if (c->methods[i].native_kind == NATIVE_JNI) {
-            native_register(&c->methods[i], NULL);
-        }
+        if (c->methods[i].native_kind == NATIVE_JNI) { native_register(&c->methods[i], NULL); }
     }
     return JNI_OK;
 }

@@ -4,17 +4,12 @@
 #include "runtime/jni/objects.h"
 #include "runtime/threads/monitor.h"
 
-static jint JNICALL GetVersion(JNIEnv *env UNUSED)
-{
-    return JNI_VERSION_10;
-}
+static jint JNICALL GetVersion(JNIEnv *env UNUSED) { return JNI_VERSION_10; }
 
 static jint JNICALL PushLocalFrame(JNIEnv *env, jint capacity)
 {
     ENTER(env);
-    if (capacity < 0) {
-        return JNI_ERR;
-    }
+    if (capacity < 0) { return JNI_ERR; }
     if (!handle_push_frame(t)) {
         throw_oom(t, "PushLocalFrame");
         return JNI_ENOMEM;
@@ -44,9 +39,7 @@ static jobject JNICALL NewLocalRef(JNIEnv *env, jobject ref)
 static void JNICALL DeleteLocalRef(JNIEnv *env, jobject ref)
 {
     ENTER(env);
-    if (ref && !((uintptr_t)ref & HANDLE_TAG_MASK)) {
-        handle_delete_local(t, ref);
-    }
+    if (ref && !((uintptr_t)ref & HANDLE_TAG_MASK)) { handle_delete_local(t, ref); }
 }
 
 static jobject new_global(JNIEnv *env, jobject ref, jobject (*make)(gref))
@@ -54,9 +47,7 @@ static jobject new_global(JNIEnv *env, jobject ref, jobject (*make)(gref))
     ENTER(env);
     gref o = deref(ref);
     jobject g = make(o);
-    if (o && !g) {
-        throw_oom(t, "NewGlobalRef");
-    }
+    if (o && !g) { throw_oom(t, "NewGlobalRef"); }
     return g;
 }
 
@@ -115,9 +106,7 @@ static jint JNICALL MonitorExit(JNIEnv *env, jobject obj)
     }
     gref pending = thread_take_exception(t);
     bool ok = monitor_exit(t, o);
-    if (ok) {
-        t->exception = pending; /* cleanup code runs with an exception pending */
-    }
+    if (ok) { t->exception = pending; /* cleanup code runs with an exception pending */ }
     return ok ? JNI_OK : JNI_ERR;
 }
 
@@ -132,13 +121,12 @@ static jint JNICALL GetJavaVM(JNIEnv *env UNUSED, JavaVM **vm)
 gref direct_buffer_new(struct thread *t, void *address, int64_t capacity)
 {
     struct class *c = KC(DirectByteBuffer);
-    if (!class_initialize(t, c)) {
-        return 0;
-    }
+    if (!class_initialize(t, c)) { return 0; }
     struct method *init = class_method_named(c, "<init>", "(JI)V");
     gref o = init ? class_new_object(t, c) : 0;
     if (o) {
-        slot_t args[4] = {{.raw = o}, {.j = (int64_t)(uintptr_t)address}, {.raw = 0}, {.j = capacity}};
+        slot_t args[4] = {
+            {.raw = o}, {.j = (int64_t)(uintptr_t)address}, {.raw = 0}, {.j = capacity}};
         engine.call(t, init, args);
     }
     return t->exception ? 0 : o;
@@ -153,9 +141,7 @@ static jobject JNICALL NewDirectByteBuffer(JNIEnv *env, void *address, jlong cap
 static bool is_direct(struct thread *t, gref o)
 {
     static struct class *direct;
-    if (!direct) {
-        direct = class_load_boot(t, symbol_of("sun/nio/ch/DirectBuffer"));
-    }
+    if (!direct) { direct = class_load_boot(t, symbol_of("sun/nio/ch/DirectBuffer")); }
     return o && direct && obj_instanceof(o, direct) && obj_instanceof(o, KC(Buffer));
 }
 

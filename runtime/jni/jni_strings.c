@@ -19,9 +19,7 @@ static jsize JNICALL GetStringLength(JNIEnv *env, jstring s)
 
 static void copy_chars(gref s, jsize start, jsize n, jchar *out)
 {
-    for (jsize i = 0; i < n; i++) {
-        out[i] = string_char_at(s, start + i);
-    }
+    for (jsize i = 0; i < n; i++) { out[i] = string_char_at(s, start + i); }
 }
 
 static const jchar *JNICALL GetStringChars(JNIEnv *env, jstring str, jboolean *is_copy)
@@ -36,9 +34,7 @@ static const jchar *JNICALL GetStringChars(JNIEnv *env, jstring str, jboolean *i
     }
     copy_chars(s, 0, n, out);
     out[n] = 0;
-    if (is_copy) {
-        *is_copy = JNI_TRUE;
-    }
+    if (is_copy) { *is_copy = JNI_TRUE; }
     return out;
 }
 
@@ -47,10 +43,7 @@ static void JNICALL ReleaseStringChars(JNIEnv *env UNUSED, jstring str UNUSED, c
     free((void *)(uintptr_t)chars);
 }
 
-static bool is_utf16(gref s)
-{
-    return obj_get_byte(s, OFF(String_coder)) != 0;
-}
+static bool is_utf16(gref s) { return obj_get_byte(s, OFF(String_coder)) != 0; }
 
 static const jchar *JNICALL GetStringCritical(JNIEnv *env, jstring str, jboolean *is_copy)
 {
@@ -58,9 +51,7 @@ static const jchar *JNICALL GetStringCritical(JNIEnv *env, jstring str, jboolean
         ENTER(env);
         gref s = deref(str);
         if (is_utf16(s)) {
-            if (is_copy) {
-                *is_copy = JNI_FALSE;
-            }
+            if (is_copy) { *is_copy = JNI_FALSE; }
             return array_data(obj_get_ref(s, OFF(String_value)));
         }
     }
@@ -72,9 +63,7 @@ static void JNICALL ReleaseStringCritical(JNIEnv *env, jstring str, const jchar 
     {
         ENTER(env);
         gref s = deref(str);
-        if (s && chars == array_data(obj_get_ref(s, OFF(String_value)))) {
-            return;
-        }
+        if (s && chars == array_data(obj_get_ref(s, OFF(String_value)))) { return; }
     }
     ReleaseStringChars(env, str, chars);
 }
@@ -86,10 +75,7 @@ static jstring JNICALL NewStringUTF(JNIEnv *env, const char *utf)
 }
 
 /* Bytes that one UTF-16 unit takes in modified UTF-8. */
-static unsigned utf8_bytes(uint16_t c)
-{
-    return c && c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
-}
+static unsigned utf8_bytes(uint16_t c) { return c && c < 0x80 ? 1 : c < 0x800 ? 2 : 3; }
 
 static jsize JNICALL GetStringUTFLength(JNIEnv *env, jstring str)
 {
@@ -97,9 +83,7 @@ static jsize JNICALL GetStringUTFLength(JNIEnv *env, jstring str)
     gref s = deref(str);
     jsize n = string_length(s);
     int64_t bytes = 0;
-    for (jsize i = 0; i < n; i++) {
-        bytes += utf8_bytes(string_char_at(s, i));
-    }
+    for (jsize i = 0; i < n; i++) { bytes += utf8_bytes(string_char_at(s, i)); }
     return bytes > INT32_MAX ? INT32_MAX : (jsize)bytes;
 }
 
@@ -107,12 +91,8 @@ static const char *JNICALL GetStringUTFChars(JNIEnv *env, jstring str, jboolean 
 {
     ENTER(env);
     char *s = string_to_utf8(deref(str), NULL);
-    if (!s) {
-        throw_oom(t, "GetStringUTFChars");
-    }
-    if (s && is_copy) {
-        *is_copy = JNI_TRUE;
-    }
+    if (!s) { throw_oom(t, "GetStringUTFChars"); }
+    if (s && is_copy) { *is_copy = JNI_TRUE; }
     return s;
 }
 
@@ -135,18 +115,14 @@ static void JNICALL GetStringRegion(JNIEnv *env, jstring str, jsize start, jsize
 {
     ENTER(env);
     gref s = deref(str);
-    if (check_region(t, s, start, n)) {
-        copy_chars(s, start, n, out);
-    }
+    if (check_region(t, s, start, n)) { copy_chars(s, start, n, out); }
 }
 
 static void JNICALL GetStringUTFRegion(JNIEnv *env, jstring str, jsize start, jsize n, char *out)
 {
     ENTER(env);
     gref s = deref(str);
-    if (!check_region(t, s, start, n)) {
-        return;
-    }
+    if (!check_region(t, s, start, n)) { return; }
     for (jsize i = start; i < start + n; i++) {
         uint16_t c = string_char_at(s, i);
         switch (utf8_bytes(c)) {

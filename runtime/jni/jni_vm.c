@@ -9,24 +9,20 @@ JavaVM jni_java_vm = &jni_invoke_functions;
 jint (*jni_create_vm_hook)(JavaVM **vm, void **env, JavaVMInitArgs *args);
 static volatile bool vm_alive;
 
-void jni_vm_created(bool alive)
-{
-    vm_alive = alive;
-}
+void jni_vm_created(bool alive) { vm_alive = alive; }
 
 static bool version_supported(jint v)
 {
-    return v == JNI_VERSION_1_1 || v == JNI_VERSION_1_2 || v == JNI_VERSION_1_4 || v == JNI_VERSION_1_6 ||
-           v == JNI_VERSION_1_8 || v == JNI_VERSION_9 || v == JNI_VERSION_10;
+    return v == JNI_VERSION_1_1 || v == JNI_VERSION_1_2 || v == JNI_VERSION_1_4 ||
+           v == JNI_VERSION_1_6 || v == JNI_VERSION_1_8 || v == JNI_VERSION_9 ||
+           v == JNI_VERSION_10;
 }
 
 static jint JNICALL GetEnv(JavaVM *vm UNUSED, void **env, jint version)
 {
     struct thread *t = thread_current();
     *env = NULL;
-    if (!t) {
-        return JNI_EDETACHED;
-    }
+    if (!t) { return JNI_EDETACHED; }
     if (!version_supported(version)) {
         return JNI_EVERSION; /* also JVMTI: moka has no tool interface */
     }
@@ -42,21 +38,15 @@ static jint attach(void **env, void *args, bool daemon)
         *env = &t->env;
         return JNI_OK;
     }
-    if (!vm_alive) {
-        return JNI_ERR;
-    }
-    if (a && !version_supported(a->version)) {
-        return JNI_EVERSION;
-    }
+    if (!vm_alive) { return JNI_ERR; }
+    if (a && !version_supported(a->version)) { return JNI_EVERSION; }
     /* The group is a global reference: its object cannot go away or move while we are not yet a thread. */
     t = thread_attach(a ? a->name : NULL, a && a->group ? handle_resolve(a->group) : 0, daemon);
     if (!t) {
         *env = NULL;
         return JNI_ENOMEM;
     }
-    if (t->state == THREAD_IN_VM) {
-        thread_enter_native(t);
-    }
+    if (t->state == THREAD_IN_VM) { thread_enter_native(t); }
     *env = &t->env;
     return JNI_OK;
 }
@@ -74,12 +64,8 @@ static jint JNICALL AttachCurrentThreadAsDaemon(JavaVM *vm UNUSED, void **env, v
 static jint JNICALL DetachCurrentThread(JavaVM *vm UNUSED)
 {
     struct thread *t = thread_current();
-    if (!t) {
-        return JNI_OK;
-    }
-    if (t->top) {
-        return JNI_ERR; /* Java frames are still there */
-    }
+    if (!t) { return JNI_OK; }
+    if (t->top) { return JNI_ERR; /* Java frames are still there */ }
     thread_leave_native(t);
     thread_detach(t);
     return JNI_OK;
@@ -88,15 +74,11 @@ static jint JNICALL DetachCurrentThread(JavaVM *vm UNUSED)
 static jint JNICALL DestroyJavaVM(JavaVM *vm UNUSED)
 {
     struct thread *t = thread_current();
-    if (!vm_alive) {
-        return JNI_ERR;
-    }
+    if (!vm_alive) { return JNI_ERR; }
     if (!t) {
         void *env;
-        JavaVMAttachArgs a = {JNI_VERSION_10, (char *)(uintptr_t)"DestroyJavaVM", NULL};
-        if (attach(&env, &a, false) != JNI_OK) {
-            return JNI_ERR;
-        }
+        JavaVMAttachArgs a = {JNI_VERSION_10, (char *)(uintptr_t) "DestroyJavaVM", NULL};
+        if (attach(&env, &a, false) != JNI_OK) { return JNI_ERR; }
         t = thread_from_env(env);
     }
     thread_leave_native(t);
@@ -106,9 +88,7 @@ static jint JNICALL DestroyJavaVM(JavaVM *vm UNUSED)
     if (m) {
         slot_t none[1] = {{0}};
         t->exception = 0;
-        if (class_initialize(t, shutdown)) {
-            engine.call(t, m, none);
-        }
+        if (class_initialize(t, shutdown)) { engine.call(t, m, none); }
         t->exception = 0;
     }
     vm_alive = false;
@@ -137,9 +117,7 @@ JNIEXPORT jint JNICALL JNI_GetDefaultJavaVMInitArgs(void *args)
 JNIEXPORT jint JNICALL JNI_GetCreatedJavaVMs(JavaVM **vms, jsize size, jsize *n)
 {
     *n = vm_alive;
-    if (vm_alive && size > 0) {
-        vms[0] = &jni_java_vm;
-    }
+    if (vm_alive && size > 0) { vms[0] = &jni_java_vm; }
     return JNI_OK;
 }
 
@@ -147,11 +125,7 @@ JNIEXPORT jint JNICALL JNI_CreateJavaVM(JavaVM **vm, void **env, void *args)
 {
     static int created; /* one VM a process, and never a second after the first */
     JavaVMInitArgs *a = args;
-    if (!a || !version_supported(a->version)) {
-        return JNI_EVERSION;
-    }
-    if (__atomic_exchange_n(&created, 1, __ATOMIC_ACQ_REL)) {
-        return JNI_EEXIST;
-    }
+    if (!a || !version_supported(a->version)) { return JNI_EVERSION; }
+    if (__atomic_exchange_n(&created, 1, __ATOMIC_ACQ_REL)) { return JNI_EEXIST; }
     return jni_create_vm_hook ? jni_create_vm_hook(vm, env, a) : JNI_ERR;
 }

@@ -14,10 +14,9 @@ jclass JVM_FindPrimitiveClass(JNIEnv *env, const char *utf)
 {
     ENTER(env);
     for (int type = T_BOOLEAN; type <= T_VOID; type++) {
-        struct class *c = type == T_OBJECT || type == T_ARRAY ? NULL : class_primitive((enum basic_type)type);
-        if (c && strcmp(c->name->text, utf) == 0) {
-            return local_class(t, c);
-        }
+        struct class *c =
+            type == T_OBJECT || type == T_ARRAY ? NULL : class_primitive((enum basic_type)type);
+        if (c && strcmp(c->name->text, utf) == 0) { return local_class(t, c); }
     }
     return NULL;
 }
@@ -25,7 +24,8 @@ jclass JVM_FindPrimitiveClass(JNIEnv *env, const char *utf)
 struct class *find_class(struct thread *t, const char *name, size_t n, gref loader, bool init)
 {
     if (n == 0 || n > 65535) {
-        throw_new(t, "java/lang/ClassNotFoundException", n ? "Class name exceeds maximum length of 65535: %s" : "%s", name);
+        throw_new(t, "java/lang/ClassNotFoundException",
+                  n ? "Class name exceeds maximum length of 65535: %s" : "%s", name);
         return NULL;
     }
     struct class *c = class_load_cnfe(t, loader_of(loader), symbol_intern(name, n));
@@ -39,7 +39,8 @@ jclass JVM_FindClassFromBootLoader(JNIEnv *env, const char *name)
     return n && n <= 65535 ? local_class(t, class_load_boot(t, symbol_intern(name, n))) : NULL;
 }
 
-jclass JVM_FindClassFromCaller(JNIEnv *env, const char *name, jboolean init, jobject loader, jclass caller UNUSED)
+jclass JVM_FindClassFromCaller(JNIEnv *env, const char *name, jboolean init, jobject loader,
+                               jclass caller UNUSED)
 {
     ENTER(env);
     return local_class(t, find_class(t, name, strlen(name), deref(loader), init));
@@ -54,7 +55,8 @@ jclass JVM_FindClassFromClass(JNIEnv *env, const char *name, jboolean init, jcla
         throw_new(t, "java/lang/NoClassDefFoundError", "%s", name ? name : "No class name given");
         return NULL;
     }
-    struct class *found = class_load(t, c && c->loader ? c->loader : &boot_loader, symbol_intern(name, n));
+    struct class *found =
+        class_load(t, c && c->loader ? c->loader : &boot_loader, symbol_intern(name, n));
     return found && (!init || class_initialize(t, found)) ? local_class(t, found) : NULL;
 }
 
@@ -68,11 +70,12 @@ jclass JVM_FindLoadedClass(JNIEnv *env, jobject loader, jstring name)
 
 /* ---- defining ---- */
 
-struct class *define_class(struct thread *t, const char *name, gref loader, const uint8_t *bytes, size_t n, gref pd,
-                           const char *source)
+struct class *define_class(struct thread *t, const char *name, gref loader, const uint8_t *bytes,
+                           size_t n, gref pd, const char *source)
 {
     if (name && strlen(name) > 65535) {
-        throw_new(t, "java/lang/NoClassDefFoundError", "Class name exceeds maximum length of 65535: %s", name);
+        throw_new(t, "java/lang/NoClassDefFoundError",
+                  "Class name exceeds maximum length of 65535: %s", name);
         return NULL;
     }
     struct define_options opt = {
@@ -86,8 +89,9 @@ struct class *define_class(struct thread *t, const char *name, gref loader, cons
 
 enum { DEFINE_NESTMATE = 1, DEFINE_HIDDEN = 2, DEFINE_STRONG = 4, DEFINE_VM_ANNOTATIONS = 8 };
 
-struct class *define_lookup_class(struct thread *t, struct class *lookup, const char *name, const uint8_t *bytes, size_t n,
-                                  gref pd, bool init, int flags, gref class_data)
+struct class *define_lookup_class(struct thread *t, struct class *lookup, const char *name,
+                                  const uint8_t *bytes, size_t n, gref pd, bool init, int flags,
+                                  gref class_data)
 {
     if (!lookup) {
         throw_new(t, "java/lang/IllegalArgumentException", "Lookup class is null");
@@ -99,15 +103,14 @@ struct class *define_lookup_class(struct thread *t, struct class *lookup, const 
         return NULL;
     }
     if (!hidden && class_data) {
-        throw_new(t, "java/lang/IllegalArgumentException", "classData is only applicable for hidden classes");
+        throw_new(t, "java/lang/IllegalArgumentException",
+                  "classData is only applicable for hidden classes");
         return NULL;
     }
     struct class *host = NULL;
     if (flags & DEFINE_NESTMATE) {
         host = class_nest_host(t, lookup);
-        if (t->exception) {
-            return NULL;
-        }
+        if (t->exception) { return NULL; }
     }
     struct define_options opt = {
         .expected_name = name ? symbol_of(name) : NULL,
@@ -120,46 +123,49 @@ struct class *define_lookup_class(struct thread *t, struct class *lookup, const 
         .copy_bytes = true,
     };
     struct class *c = class_define(t, lookup->loader, bytes, n, &opt);
-    if (!c) {
-        return NULL;
-    }
+    if (!c) { return NULL; }
     if (!class_same_package(c, lookup)) {
-        throw_new(t, "java/lang/IllegalArgumentException", "Lookup class and defined class are in different packages");
+        throw_new(t, "java/lang/IllegalArgumentException",
+                  "Lookup class and defined class are in different packages");
         return NULL;
     }
     return (init ? class_initialize(t, c) : class_link(t, c)) ? c : NULL;
 }
 
-jclass JVM_DefineClass(JNIEnv *env, const char *name, jobject loader, const jbyte *buf, jsize len, jobject pd)
+jclass JVM_DefineClass(JNIEnv *env, const char *name, jobject loader, const jbyte *buf, jsize len,
+                       jobject pd)
 {
     ENTER(env);
-    return local_class(t, define_class(t, name, deref(loader), (const uint8_t *)buf, (size_t)len, deref(pd), NULL));
+    return local_class(t, define_class(t, name, deref(loader), (const uint8_t *)buf, (size_t)len,
+                                       deref(pd), NULL));
 }
 
-jclass JVM_DefineClassWithSource(JNIEnv *env, const char *name, jobject loader, const jbyte *buf, jsize len, jobject pd,
-                                 const char *source)
+jclass JVM_DefineClassWithSource(JNIEnv *env, const char *name, jobject loader, const jbyte *buf,
+                                 jsize len, jobject pd, const char *source)
 {
     ENTER(env);
-    return local_class(t, define_class(t, name, deref(loader), (const uint8_t *)buf, (size_t)len, deref(pd), source));
+    return local_class(t, define_class(t, name, deref(loader), (const uint8_t *)buf, (size_t)len,
+                                       deref(pd), source));
 }
 
-jclass JVM_LookupDefineClass(JNIEnv *env, jclass lookup, const char *name, const jbyte *buf, jsize len, jobject pd,
-                             jboolean init, int flags, jobject class_data)
+jclass JVM_LookupDefineClass(JNIEnv *env, jclass lookup, const char *name, const jbyte *buf,
+                             jsize len, jobject pd, jboolean init, int flags, jobject class_data)
 {
     ENTER(env);
-    return local_class(t, define_lookup_class(t, deref_class(lookup), name, (const uint8_t *)buf, (size_t)len, deref(pd),
-                                              init, flags, deref(class_data)));
+    return local_class(t,
+                       define_lookup_class(t, deref_class(lookup), name, (const uint8_t *)buf,
+                                           (size_t)len, deref(pd), init, flags, deref(class_data)));
 }
 
 /* ---- java.lang.Class ---- */
 
 /* JVM_<name>(env, cls) that returns core(t, class). */
-#define CLASS_QUESTION(ret, name, core)        \
-    ret name(JNIEnv *env, jclass cls)          \
-    {                                          \
-        ENTER(env);                            \
-        struct class *c = deref_class(cls);    \
-        return core;                           \
+#define CLASS_QUESTION(ret, name, core)                                                            \
+    ret name(JNIEnv *env, jclass cls)                                                              \
+    {                                                                                              \
+        ENTER(env);                                                                                \
+        struct class *c = deref_class(cls);                                                        \
+        return core;                                                                               \
     }
 
 CLASS_QUESTION(jobjectArray, JVM_GetClassInterfaces, local(t, class_get_interfaces(t, c)))
@@ -174,14 +180,18 @@ CLASS_QUESTION(jobjectArray, JVM_GetDeclaredClasses, local(t, class_get_declared
 CLASS_QUESTION(jclass, JVM_GetDeclaringClass, local(t, class_get_declaring_class(t, c)))
 CLASS_QUESTION(jstring, JVM_GetSimpleBinaryName, local(t, class_get_simple_binary_name(t, c)))
 CLASS_QUESTION(jobjectArray, JVM_GetEnclosingMethodInfo, local(t, class_get_enclosing_method(t, c)))
-CLASS_QUESTION(jstring, JVM_GetClassSignature, c->generic_signature ? local(t, string_from_symbol(t, c->generic_signature)) : NULL)
-CLASS_QUESTION(jbyteArray, JVM_GetClassAnnotations, local(t, attr_bytes(t, c, c->attrs, "RuntimeVisibleAnnotations")))
+CLASS_QUESTION(jstring, JVM_GetClassSignature,
+               c->generic_signature ? local(t, string_from_symbol(t, c->generic_signature)) : NULL)
+CLASS_QUESTION(jbyteArray, JVM_GetClassAnnotations,
+               local(t, attr_bytes(t, c, c->attrs, "RuntimeVisibleAnnotations")))
 CLASS_QUESTION(jbyteArray, JVM_GetClassTypeAnnotations,
                local(t, attr_bytes(t, c, c->attrs, "RuntimeVisibleTypeAnnotations")))
 CLASS_QUESTION(jobjectArray, JVM_GetRecordComponents, local(t, class_get_record_components(t, c)))
-CLASS_QUESTION(jobjectArray, JVM_GetPermittedSubclasses, local(t, class_get_permitted_subclasses(t, c)))
+CLASS_QUESTION(jobjectArray, JVM_GetPermittedSubclasses,
+               local(t, class_get_permitted_subclasses(t, c)))
 CLASS_QUESTION(jobjectArray, JVM_GetNestMembers, local(t, class_get_nest_members(t, c)))
-CLASS_QUESTION(jclass, JVM_GetNestHost, local_class(t, c->kind == CLASS_INSTANCE ? class_nest_host(t, c) : c))
+CLASS_QUESTION(jclass, JVM_GetNestHost,
+               local_class(t, c->kind == CLASS_INSTANCE ? class_nest_host(t, c) : c))
 
 jstring JVM_InitClassName(JNIEnv *env, jclass cls)
 {
@@ -261,9 +271,7 @@ jboolean JVM_AreNestMates(JNIEnv *env, jclass a, jclass b)
 {
     ENTER(env);
     struct class *ca = deref_class(a), *cb = deref_class(b);
-    if (ca == cb) {
-        return JNI_TRUE;
-    }
+    if (ca == cb) { return JNI_TRUE; }
     struct class *ha = ca->kind == CLASS_INSTANCE ? class_nest_host(t, ca) : ca;
     return !t->exception && ha == (cb->kind == CLASS_INSTANCE ? class_nest_host(t, cb) : cb);
 }

@@ -7,10 +7,7 @@
 #include "runtime/jni/jvm.h"
 #include "runtime/jni/reflection.h"
 
-static struct constant_pool *pool_of(jobject pool)
-{
-    return &class_from_mirror(deref(pool))->cp;
-}
+static struct constant_pool *pool_of(jobject pool) { return &class_from_mirror(deref(pool))->cp; }
 
 static unsigned tag_at(const struct constant_pool *cp, jint i)
 {
@@ -18,7 +15,8 @@ static unsigned tag_at(const struct constant_pool *cp, jint i)
 }
 
 /* Throws IllegalArgumentException unless the entry exists and has one of up to three tags. */
-static bool check(struct thread *t, const struct constant_pool *cp, jint i, unsigned a, unsigned b, unsigned c)
+static bool check(struct thread *t, const struct constant_pool *cp, jint i, unsigned a, unsigned b,
+                  unsigned c)
 {
     unsigned tag = tag_at(cp, i);
     if (i <= 0 || i >= cp->count) {
@@ -36,13 +34,9 @@ jobject JVM_GetClassConstantPool(JNIEnv *env, jclass cls)
 {
     ENTER(env);
     struct class *c = deref_class(cls);
-    if (c->kind != CLASS_INSTANCE) {
-        return NULL;
-    }
+    if (c->kind != CLASS_INSTANCE) { return NULL; }
     gref o = class_initialize(t, KC(ConstantPool)) ? class_new_object(t, KC(ConstantPool)) : 0;
-    if (o) {
-        obj_set_ref(o, OFF(ConstantPool_constantPoolOop), c->mirror);
-    }
+    if (o) { obj_set_ref(o, OFF(ConstantPool_constantPoolOop), c->mirror); }
     return local(t, o);
 }
 
@@ -56,7 +50,9 @@ jclass JVM_ConstantPoolGetClassAt(JNIEnv *env, jobject obj UNUSED, jobject pool,
 {
     ENTER(env);
     struct constant_pool *cp = pool_of(pool);
-    return check(t, cp, index, CP_CLASS, 0xff, 0xff) ? local_class(t, cp_resolve_class(t, cp, (unsigned)index)) : NULL;
+    return check(t, cp, index, CP_CLASS, 0xff, 0xff)
+               ? local_class(t, cp_resolve_class(t, cp, (unsigned)index))
+               : NULL;
 }
 
 static struct class *loaded_class_at(const struct constant_pool *cp, unsigned index)
@@ -69,25 +65,28 @@ jclass JVM_ConstantPoolGetClassAtIfLoaded(JNIEnv *env, jobject obj UNUSED, jobje
 {
     ENTER(env);
     struct constant_pool *cp = pool_of(pool);
-    return check(t, cp, index, CP_CLASS, 0xff, 0xff) ? local_class(t, loaded_class_at(cp, (unsigned)index)) : NULL;
+    return check(t, cp, index, CP_CLASS, 0xff, 0xff)
+               ? local_class(t, loaded_class_at(cp, (unsigned)index))
+               : NULL;
 }
 
 jint JVM_ConstantPoolGetClassRefIndexAt(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)
 {
     ENTER(env);
     struct constant_pool *cp = pool_of(pool);
-    return check(t, cp, index, CP_FIELDREF, CP_METHODREF, CP_IMETHODREF) ? (jint)(cp_raw(cp, (unsigned)index) >> 16) : 0;
+    return check(t, cp, index, CP_FIELDREF, CP_METHODREF, CP_IMETHODREF)
+               ? (jint)(cp_raw(cp, (unsigned)index) >> 16)
+               : 0;
 }
 
 static jobject method_at(struct thread *t, struct constant_pool *cp, jint index, bool load)
 {
-    if (!check(t, cp, index, CP_METHODREF, CP_IMETHODREF, 0xff)) {
-        return NULL;
-    }
+    if (!check(t, cp, index, CP_METHODREF, CP_IMETHODREF, 0xff)) { return NULL; }
     struct symbol *name, *desc;
     cp_member(cp, (unsigned)index, &name, &desc);
     unsigned class_index = cp_raw(cp, (unsigned)index) >> 16;
-    struct class *c = load ? cp_resolve_class(t, cp, class_index) : loaded_class_at(cp, class_index);
+    struct class *c =
+        load ? cp_resolve_class(t, cp, class_index) : loaded_class_at(cp, class_index);
     struct method *m = c ? class_lookup_method(c, name, desc) : NULL;
     if (!m) {
         if (load && !t->exception) {
@@ -100,13 +99,12 @@ static jobject method_at(struct thread *t, struct constant_pool *cp, jint index,
 
 static jobject field_at(struct thread *t, struct constant_pool *cp, jint index, bool load)
 {
-    if (!check(t, cp, index, CP_FIELDREF, 0xff, 0xff)) {
-        return NULL;
-    }
+    if (!check(t, cp, index, CP_FIELDREF, 0xff, 0xff)) { return NULL; }
     struct symbol *name, *desc;
     cp_member(cp, (unsigned)index, &name, &desc);
     unsigned class_index = cp_raw(cp, (unsigned)index) >> 16;
-    struct class *c = load ? cp_resolve_class(t, cp, class_index) : loaded_class_at(cp, class_index);
+    struct class *c =
+        load ? cp_resolve_class(t, cp, class_index) : loaded_class_at(cp, class_index);
     struct field *f = c ? class_lookup_field(c, name, desc) : NULL;
     if (!f) {
         if (load && !t->exception) {
@@ -123,7 +121,8 @@ jobject JVM_ConstantPoolGetMethodAt(JNIEnv *env, jobject obj UNUSED, jobject poo
     return method_at(t, pool_of(pool), index, true);
 }
 
-jobject JVM_ConstantPoolGetMethodAtIfLoaded(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)
+jobject JVM_ConstantPoolGetMethodAtIfLoaded(JNIEnv *env, jobject obj UNUSED, jobject pool,
+                                            jint index)
 {
     ENTER(env);
     return method_at(t, pool_of(pool), index, false);
@@ -135,7 +134,8 @@ jobject JVM_ConstantPoolGetFieldAt(JNIEnv *env, jobject obj UNUSED, jobject pool
     return field_at(t, pool_of(pool), index, true);
 }
 
-jobject JVM_ConstantPoolGetFieldAtIfLoaded(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)
+jobject JVM_ConstantPoolGetFieldAtIfLoaded(JNIEnv *env, jobject obj UNUSED, jobject pool,
+                                           jint index)
 {
     ENTER(env);
     return field_at(t, pool_of(pool), index, false);
@@ -148,34 +148,32 @@ static gref strings(struct thread *t, struct symbol **s, int n)
     gref a = ac ? class_new_array(t, ac, n) : 0;
     for (int i = 0; a && i < n; i++) {
         gref str = string_from_symbol(t, s[i]);
-        if (!str) {
-            return 0;
-        }
+        if (!str) { return 0; }
         array_set_ref(a, i, str);
     }
     return a;
 }
 
-jobjectArray JVM_ConstantPoolGetMemberRefInfoAt(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)
+jobjectArray JVM_ConstantPoolGetMemberRefInfoAt(JNIEnv *env, jobject obj UNUSED, jobject pool,
+                                                jint index)
 {
     ENTER(env);
     struct constant_pool *cp = pool_of(pool);
-    if (!check(t, cp, index, CP_FIELDREF, CP_METHODREF, CP_IMETHODREF)) {
-        return NULL;
-    }
+    if (!check(t, cp, index, CP_FIELDREF, CP_METHODREF, CP_IMETHODREF)) { return NULL; }
     struct symbol *s[3];
     s[0] = cp_class_name(cp, cp_raw(cp, (unsigned)index) >> 16);
     cp_member(cp, (unsigned)index, &s[1], &s[2]);
     return local(t, strings(t, s, 3));
 }
 
-jint JVM_ConstantPoolGetNameAndTypeRefIndexAt(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)
+jint JVM_ConstantPoolGetNameAndTypeRefIndexAt(JNIEnv *env, jobject obj UNUSED, jobject pool,
+                                              jint index)
 {
     ENTER(env);
     struct constant_pool *cp = pool_of(pool);
     unsigned tag = tag_at(cp, index);
-    bool has = tag == CP_FIELDREF || tag == CP_METHODREF || tag == CP_IMETHODREF || tag == CP_INVOKE_DYNAMIC ||
-               tag == CP_DYNAMIC;
+    bool has = tag == CP_FIELDREF || tag == CP_METHODREF || tag == CP_IMETHODREF ||
+               tag == CP_INVOKE_DYNAMIC || tag == CP_DYNAMIC;
     if (!has) {
         check(t, cp, index, CP_FIELDREF, CP_METHODREF, CP_IMETHODREF);
         return 0;
@@ -183,24 +181,23 @@ jint JVM_ConstantPoolGetNameAndTypeRefIndexAt(JNIEnv *env, jobject obj UNUSED, j
     return (jint)(cp_raw(cp, (unsigned)index) & 0xffff);
 }
 
-jobjectArray JVM_ConstantPoolGetNameAndTypeRefInfoAt(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)
+jobjectArray JVM_ConstantPoolGetNameAndTypeRefInfoAt(JNIEnv *env, jobject obj UNUSED, jobject pool,
+                                                     jint index)
 {
     ENTER(env);
     struct constant_pool *cp = pool_of(pool);
-    if (!check(t, cp, index, CP_NAME_AND_TYPE, 0xff, 0xff)) {
-        return NULL;
-    }
+    if (!check(t, cp, index, CP_NAME_AND_TYPE, 0xff, 0xff)) { return NULL; }
     struct symbol *s[2];
     cp_name_and_type(cp, (unsigned)index, &s[0], &s[1]);
     return local(t, strings(t, s, 2));
 }
 
-#define NUMBER_AT(ctype, name, tag, member)                                                      \
-    ctype name(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)                        \
-    {                                                                                            \
-        ENTER(env);                                                                              \
-        struct constant_pool *cp = pool_of(pool);                                                \
-        return check(t, cp, index, tag, 0xff, 0xff) ? cp->val[index].member : 0;                 \
+#define NUMBER_AT(ctype, name, tag, member)                                                        \
+    ctype name(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)                          \
+    {                                                                                              \
+        ENTER(env);                                                                                \
+        struct constant_pool *cp = pool_of(pool);                                                  \
+        return check(t, cp, index, tag, 0xff, 0xff) ? cp->val[index].member : 0;                   \
     }
 
 NUMBER_AT(jint, JVM_ConstantPoolGetIntAt, CP_INTEGER, i)
@@ -212,14 +209,18 @@ jstring JVM_ConstantPoolGetStringAt(JNIEnv *env, jobject obj UNUSED, jobject poo
 {
     ENTER(env);
     struct constant_pool *cp = pool_of(pool);
-    return check(t, cp, index, CP_STRING, 0xff, 0xff) ? local(t, cp_resolve_string(t, cp, (unsigned)index)) : NULL;
+    return check(t, cp, index, CP_STRING, 0xff, 0xff)
+               ? local(t, cp_resolve_string(t, cp, (unsigned)index))
+               : NULL;
 }
 
 jstring JVM_ConstantPoolGetUTF8At(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)
 {
     ENTER(env);
     struct constant_pool *cp = pool_of(pool);
-    return check(t, cp, index, CP_UTF8, 0xff, 0xff) ? local(t, string_from_symbol(t, cp_utf8(cp, (unsigned)index))) : NULL;
+    return check(t, cp, index, CP_UTF8, 0xff, 0xff)
+               ? local(t, string_from_symbol(t, cp_utf8(cp, (unsigned)index)))
+               : NULL;
 }
 
 jbyte JVM_ConstantPoolGetTagAt(JNIEnv *env, jobject obj UNUSED, jobject pool, jint index)

@@ -25,10 +25,7 @@ static uint64_t peak_used[2];
 static bool contention_monitoring, cpu_time = true, allocated_memory = true;
 static int64_t started_ms;
 
-__attribute__((constructor)) static void note_start(void)
-{
-    started_ms = system_current_millis();
-}
+__attribute__((constructor)) static void note_start(void) { started_ms = system_current_millis(); }
 
 /* ---- small helpers ---- */
 
@@ -38,7 +35,8 @@ static struct class *boot_class(struct thread *t, const char *name)
     return c && class_initialize(t, c) ? c : NULL;
 }
 
-static gref call_static(struct thread *t, struct class *c, const char *name, const char *desc, slot_t *args)
+static gref call_static(struct thread *t, struct class *c, const char *name, const char *desc,
+                        slot_t *args)
 {
     struct method *m = c ? class_method_named(c, name, desc) : NULL;
     return m ? engine.call(t, m, args).r : 0;
@@ -57,9 +55,7 @@ static gref string_array(struct thread *t, const char *const *text, int n)
     gref a = ac ? class_new_array(t, ac, n) : 0;
     for (int i = 0; a && i < n; i++) {
         gref s = string_from_c(t, text[i]);
-        if (!s) {
-            return 0;
-        }
+        if (!s) { return 0; }
         array_set_ref(a, i, s);
     }
     return a;
@@ -81,9 +77,7 @@ static struct usage usage_of(int pool)
     } else {
         u.used = u.committed = (int64_t)meta_used();
     }
-    if ((uint64_t)u.used > peak_used[pool]) {
-        peak_used[pool] = (uint64_t)u.used;
-    }
+    if ((uint64_t)u.used > peak_used[pool]) { peak_used[pool] = (uint64_t)u.used; }
     return u;
 }
 
@@ -93,7 +87,8 @@ static gref new_usage(struct thread *t, struct usage u)
     struct method *init = c ? class_method_named(c, "<init>", "(JJJJ)V") : NULL;
     gref o = init ? class_new_object(t, c) : 0;
     if (o) {
-        slot_t args[9] = {{.raw = o}, {.j = u.init}, {0}, {.j = u.used}, {0}, {.j = u.committed}, {0}, {.j = u.max}, {0}};
+        slot_t args[9] = {{.raw = o}, {.j = u.init}, {0}, {.j = u.used}, {0}, {.j = u.committed},
+                          {0},        {.j = u.max},  {0}};
         engine.call(t, init, args);
     }
     return t->exception ? 0 : o;
@@ -104,10 +99,14 @@ static gref pool_bean(struct thread *t, int i)
 {
     if (!pools[i]) {
         gref name = string_from_c(t, pool_names[i]);
-        slot_t args[6] = {{.raw = name}, {.j = i == POOL_HEAP}, {.j = -1}, {0}, {.j = i == POOL_HEAP ? 0 : -1}, {0}};
-        gref o = name ? call_static(t, boot_class(t, "sun/management/ManagementFactoryHelper"), "createMemoryPool",
-                                    "(Ljava/lang/String;ZJJ)Ljava/lang/management/MemoryPoolMXBean;", args)
-                      : 0;
+        slot_t args[6] = {{.raw = name}, {.j = i == POOL_HEAP},          {.j = -1},
+                          {0},           {.j = i == POOL_HEAP ? 0 : -1}, {0}};
+        gref o = name
+                     ? call_static(t, boot_class(t, "sun/management/ManagementFactoryHelper"),
+                                   "createMemoryPool",
+                                   "(Ljava/lang/String;ZJJ)Ljava/lang/management/MemoryPoolMXBean;",
+                                   args)
+                     : 0;
         pools[i] = t->exception ? NULL : handle_new_global(o);
     }
     return handle_resolve(pools[i]);
@@ -121,13 +120,17 @@ static gref manager_bean(struct thread *t, int i)
         gref o = 0;
         if (name && i == POOL_HEAP) {
             /* the extended bean is in jdk.management, which may not be there */
-            struct class *ext = boot_class(t, "com/sun/management/internal/GarbageCollectorExtImpl");
+            struct class *ext =
+                boot_class(t, "com/sun/management/internal/GarbageCollectorExtImpl");
             t->exception = 0;
             struct class *c = ext ? ext : boot_class(t, "sun/management/ManagementFactoryHelper");
             o = call_static(t, c, "createGarbageCollector",
-                            "(Ljava/lang/String;Ljava/lang/String;)Ljava/lang/management/GarbageCollectorMXBean;", args);
+                            "(Ljava/lang/String;Ljava/lang/String;)Ljava/lang/management/"
+                            "GarbageCollectorMXBean;",
+                            args);
         } else if (name) {
-            o = call_static(t, boot_class(t, "sun/management/ManagementFactoryHelper"), "createMemoryManager",
+            o = call_static(t, boot_class(t, "sun/management/ManagementFactoryHelper"),
+                            "createMemoryManager",
                             "(Ljava/lang/String;)Ljava/lang/management/MemoryManagerMXBean;", args);
         }
         managers[i] = t->exception ? NULL : handle_new_global(o);
@@ -138,22 +141,19 @@ static gref manager_bean(struct thread *t, int i)
 static int index_of(struct thread *t, gref bean, gref (*get)(struct thread *, int))
 {
     for (int i = 0; i < 2; i++) {
-        if (get(t, i) == bean) {
-            return i;
-        }
+        if (get(t, i) == bean) { return i; }
     }
     return -1;
 }
 
-static jobjectArray beans(struct thread *t, const char *type, int only, gref (*get)(struct thread *, int))
+static jobjectArray beans(struct thread *t, const char *type, int only,
+                          gref (*get)(struct thread *, int))
 {
     gref a = object_array(t, type, only < 0 ? 2 : 1);
     for (int i = 0; a && i < 2; i++) {
         if (only < 0 || only == i) {
             gref o = get(t, i);
-            if (!o) {
-                return NULL;
-            }
+            if (!o) { return NULL; }
             array_set_ref(a, only < 0 ? i : 0, o);
         }
     }
@@ -163,13 +163,15 @@ static jobjectArray beans(struct thread *t, const char *type, int only, gref (*g
 static jobjectArray JNICALL GetMemoryPools(JNIEnv *env, jobject manager)
 {
     ENTER(env);
-    return beans(t, "java/lang/management/MemoryPoolMXBean", manager ? index_of(t, deref(manager), manager_bean) : -1, pool_bean);
+    return beans(t, "java/lang/management/MemoryPoolMXBean",
+                 manager ? index_of(t, deref(manager), manager_bean) : -1, pool_bean);
 }
 
 static jobjectArray JNICALL GetMemoryManagers(JNIEnv *env, jobject pool)
 {
     ENTER(env);
-    return beans(t, "java/lang/management/MemoryManagerMXBean", pool ? index_of(t, deref(pool), pool_bean) : -1, manager_bean);
+    return beans(t, "java/lang/management/MemoryManagerMXBean",
+                 pool ? index_of(t, deref(pool), pool_bean) : -1, manager_bean);
 }
 
 static jobject JNICALL GetMemoryPoolUsage(JNIEnv *env, jobject pool)
@@ -183,9 +185,7 @@ static jobject JNICALL GetPeakMemoryPoolUsage(JNIEnv *env, jobject pool)
 {
     ENTER(env);
     int i = index_of(t, deref(pool), pool_bean);
-    if (i < 0) {
-        return NULL;
-    }
+    if (i < 0) { return NULL; }
     struct usage u = usage_of(i);
     u.used = (int64_t)peak_used[i];
     u.committed = u.committed < u.used ? u.used : u.committed;
@@ -195,9 +195,7 @@ static jobject JNICALL GetPeakMemoryPoolUsage(JNIEnv *env, jobject pool)
 static jobject JNICALL GetPoolCollectionUsage(JNIEnv *env, jobject pool)
 {
     ENTER(env);
-    if (index_of(t, deref(pool), pool_bean) != POOL_HEAP) {
-        return NULL;
-    }
+    if (index_of(t, deref(pool), pool_bean) != POOL_HEAP) { return NULL; }
     struct usage u = usage_of(POOL_HEAP);
     u.used = (int64_t)heap_get_stats().live_after;
     return local(t, new_usage(t, u));
@@ -209,22 +207,22 @@ static jobject JNICALL GetMemoryUsage(JNIEnv *env, jboolean heap)
     return local(t, new_usage(t, usage_of(heap ? POOL_HEAP : POOL_METASPACE)));
 }
 
-static void JNICALL SetPoolSensor(JNIEnv *env UNUSED, jobject pool UNUSED, int type UNUSED, jobject sensor UNUSED)
+static void JNICALL SetPoolSensor(JNIEnv *env UNUSED, jobject pool UNUSED, int type UNUSED,
+                                  jobject sensor UNUSED)
 {
     /* no low-memory detection: usage thresholds are reported as unsupported */
 }
 
-static jlong JNICALL SetPoolThreshold(JNIEnv *env UNUSED, jobject pool UNUSED, int type UNUSED, jlong threshold UNUSED)
+static jlong JNICALL SetPoolThreshold(JNIEnv *env UNUSED, jobject pool UNUSED, int type UNUSED,
+                                      jlong threshold UNUSED)
 {
     return -1;
 }
 
-static jint JNICALL GetGCExtAttributeInfo(JNIEnv *env UNUSED, jobject manager UNUSED, jmm_ext_attribute_info *info,
-                                          jint count)
+static jint JNICALL GetGCExtAttributeInfo(JNIEnv *env UNUSED, jobject manager UNUSED,
+                                          jmm_ext_attribute_info *info, jint count)
 {
-    if (count < 1) {
-        return 0;
-    }
+    if (count < 1) { return 0; }
     *info = (jmm_ext_attribute_info){"GcThreadCount", 'I', "Number of GC threads"};
     return 1;
 }
@@ -234,9 +232,7 @@ static void JNICALL GetLastGCStat(JNIEnv *env, jobject manager UNUSED, jmm_gc_st
     ENTER(env);
     struct heap_stats s = heap_get_stats();
     stat->gc_index = (jlong)s.collections;
-    if (!s.collections) {
-        return; /* index 0: none yet */
-    }
+    if (!s.collections) { return; /* index 0: none yet */ }
     jlong now = system_current_millis() - started_ms;
     stat->start_time = stat->end_time = now - heap_millis_since_gc();
     struct usage before = usage_of(POOL_HEAP), after = before;
@@ -244,7 +240,9 @@ static void JNICALL GetLastGCStat(JNIEnv *env, jobject manager UNUSED, jmm_gc_st
     for (int i = 0; i < 2; i++) {
         gref to = deref(i ? stat->usage_after_gc : stat->usage_before_gc);
         for (int k = 0; to && k < array_length(to) && k < 2; k++) {
-            array_set_ref(to, k, new_usage(t, k == POOL_HEAP ? (i ? after : before) : usage_of(POOL_METASPACE)));
+            array_set_ref(
+                to, k,
+                new_usage(t, k == POOL_HEAP ? (i ? after : before) : usage_of(POOL_METASPACE)));
         }
     }
     if (stat->gc_ext_attribute_values_size > 0 && stat->gc_ext_attribute_values) {
@@ -259,7 +257,8 @@ static jint JNICALL DumpHeap0(JNIEnv *env, jstring file UNUSED, jboolean live UN
     return -1;
 }
 
-static void JNICALL SetGCNotificationEnabled(JNIEnv *env UNUSED, jobject manager UNUSED, jboolean enabled UNUSED)
+static void JNICALL SetGCNotificationEnabled(JNIEnv *env UNUSED, jobject manager UNUSED,
+                                             jboolean enabled UNUSED)
 {
 }
 
@@ -286,7 +285,9 @@ static int64_t long_attribute(struct thread *t, int att)
     case JMM_CLASS_LOADED_BYTES:
     case JMM_CLASS_INIT_TOTAL_COUNT:
         classes_for_each(count_class, &n);
-        return att == JMM_CLASS_LOADED_COUNT ? n.loaded : att == JMM_CLASS_LOADED_BYTES ? n.bytes : n.initialized;
+        return att == JMM_CLASS_LOADED_COUNT   ? n.loaded
+               : att == JMM_CLASS_LOADED_BYTES ? n.bytes
+                                               : n.initialized;
     case JMM_CLASS_UNLOADED_COUNT:
     case JMM_CLASS_UNLOADED_BYTES:
     case JMM_SHARED_CLASS_LOADED_COUNT: return 0;
@@ -299,10 +300,12 @@ static int64_t long_attribute(struct thread *t, int att)
     case JMM_GC_TIME_MS: return (int64_t)(s.pause_ns / 1000000);
     case JMM_GC_COUNT: return (int64_t)s.collections;
     case JMM_TOTAL_STOPPED_TIME_MS: return (int64_t)(s.pause_ns / 1000000);
-    case JMM_TOTAL_APP_TIME_MS: return system_current_millis() - started_ms - (int64_t)(s.pause_ns / 1000000);
+    case JMM_TOTAL_APP_TIME_MS:
+        return system_current_millis() - started_ms - (int64_t)(s.pause_ns / 1000000);
     case JMM_SAFEPOINT_COUNT: return (int64_t)s.collections;
     case JMM_OS_PROCESS_ID: return getpid();
-    case JMM_OS_MEM_TOTAL_PHYSICAL_BYTES: return (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+    case JMM_OS_MEM_TOTAL_PHYSICAL_BYTES:
+        return (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
     case JMM_GC_EXT_ATTRIBUTE_INFO_SIZE: return 1;
     case JMM_VM_GLOBAL_COUNT: return 11; /* flags[] below */
     case JMM_VM_THREAD_COUNT: return 1;
@@ -319,13 +322,15 @@ static int64_t long_attribute(struct thread *t, int att)
 static jlong JNICALL GetLongAttribute(JNIEnv *env, jobject obj, int att)
 {
     ENTER(env);
-    if (obj && (att == JMM_GC_TIME_MS || att == JMM_GC_COUNT) && index_of(t, deref(obj), manager_bean) != POOL_HEAP) {
+    if (obj && (att == JMM_GC_TIME_MS || att == JMM_GC_COUNT) &&
+        index_of(t, deref(obj), manager_bean) != POOL_HEAP) {
         return 0;
     }
     return long_attribute(t, att);
 }
 
-static jint JNICALL GetLongAttributes(JNIEnv *env, jobject obj UNUSED, int *atts, jint count, jlong *result)
+static jint JNICALL GetLongAttributes(JNIEnv *env, jobject obj UNUSED, int *atts, jint count,
+                                      jlong *result)
 {
     ENTER(env);
     jint n = 0;
@@ -336,16 +341,11 @@ static jint JNICALL GetLongAttributes(JNIEnv *env, jobject obj UNUSED, int *atts
     return n;
 }
 
-static jint JNICALL GetVersion(JNIEnv *env UNUSED)
-{
-    return JMM_VERSION_3;
-}
+static jint JNICALL GetVersion(JNIEnv *env UNUSED) { return JMM_VERSION_3; }
 
 static jint JNICALL GetOptionalSupport(JNIEnv *env UNUSED, jmm_optional_support *s)
 {
-    if (!s) {
-        return -1;
-    }
+    if (!s) { return -1; }
     memset(s, 0, sizeof(*s));
     s->compilation_time_monitoring = 1;
     s->thread_contention_monitoring = 1;
@@ -389,9 +389,7 @@ static jboolean JNICALL ResetStatistic(JNIEnv *env, jvalue obj, int type)
     case JMM_STAT_PEAK_THREAD_COUNT: threads_reset_peak(); return JNI_TRUE;
     case JMM_STAT_PEAK_POOL_USAGE: {
         int i = obj.l ? index_of(t, deref(obj.l), pool_bean) : -1;
-        if (i >= 0) {
-            peak_used[i] = 0;
-        }
+        if (i >= 0) { peak_used[i] = 0; }
         return JNI_TRUE;
     }
     case JMM_STAT_THREAD_CONTENTION_COUNT:
@@ -440,23 +438,36 @@ static void take_snapshot(struct thread *of, int max_depth, struct snapshot *s)
     struct thread *owner = of->blocked_on ? monitor_owner(of->blocked_on) : NULL;
     s->owner = owner ? owner->object : 0;
     if (max_depth != 0) {
-        s->frames = stack_collect(of, max_depth < 0 ? stacktrace_options.max_depth : max_depth, true, &s->n);
+        s->frames = stack_collect(of, max_depth < 0 ? stacktrace_options.max_depth : max_depth,
+                                  true, &s->n);
     }
 }
 
 static gref new_thread_info(struct thread *t, const struct snapshot *s)
 {
     struct class *c = boot_class(t, "java/lang/management/ThreadInfo");
-    struct method *init = c ? class_method_named(c, "<init>",
-                                                 "(Ljava/lang/Thread;ILjava/lang/Object;Ljava/lang/Thread;JJJJ"
-                                                 "[Ljava/lang/StackTraceElement;)V")
-                            : NULL;
+    struct method *init =
+        c ? class_method_named(c, "<init>",
+                               "(Ljava/lang/Thread;ILjava/lang/Object;Ljava/lang/Thread;JJJJ"
+                               "[Ljava/lang/StackTraceElement;)V")
+          : NULL;
     gref trace = init ? stack_elements(t, s->frames, s->n) : 0;
     gref o = trace ? class_new_object(t, c) : 0;
     if (o) {
-        slot_t args[16] = {{.raw = o},     {.raw = s->thread}, {.j = s->status}, {.raw = s->lock}, {.raw = s->owner}, {.j = 0},
-                           {0},            {.j = -1},          {0},              {.j = 0},         {0},               {.j = -1},
-                           {0},            {.raw = trace}};
+        slot_t args[16] = {{.raw = o},
+                           {.raw = s->thread},
+                           {.j = s->status},
+                           {.raw = s->lock},
+                           {.raw = s->owner},
+                           {.j = 0},
+                           {0},
+                           {.j = -1},
+                           {0},
+                           {.j = 0},
+                           {0},
+                           {.j = -1},
+                           {0},
+                           {.raw = trace}};
         engine.call(t, init, args);
     }
     return t->exception ? 0 : o;
@@ -470,15 +481,11 @@ static void thread_infos(struct thread *t, const int64_t *ids, int n, int max_de
     world_stop(t);
     for (int i = 0; i < n; i++) {
         struct thread *of = thread_by_id(ids[i]);
-        if (of) {
-            take_snapshot(of, max_depth, &s[i]);
-        }
+        if (of) { take_snapshot(of, max_depth, &s[i]); }
     }
     world_resume(t);
     for (int i = 0; i < n; i++) {
-        if (s[i].thread && !t->exception) {
-            array_set_ref(result, i, new_thread_info(t, &s[i]));
-        }
+        if (s[i].thread && !t->exception) { array_set_ref(result, i, new_thread_info(t, &s[i])); }
         free(s[i].frames);
     }
 }
@@ -549,9 +556,7 @@ static void note_deadlocked(struct thread *of, void *arg)
     for (int steps = 0; steps < 1024 && p; steps++) {
         p = thread_waits_for(p);
         if (p == of) {
-            if (c->n < MAX_IDS) {
-                c->v[c->n++] = of->object;
-            }
+            if (c->n < MAX_IDS) { c->v[c->n++] = of->object; }
             return;
         }
     }
@@ -567,9 +572,7 @@ static jobjectArray JNICALL FindDeadlocks(JNIEnv *env, jboolean monitors_only UN
     world_resume(t);
     struct class *ac = c.n ? class_array_of(t, KC(Thread)) : NULL;
     gref a = ac ? class_new_array(t, ac, c.n) : 0;
-    for (int i = 0; a && i < c.n; i++) {
-        array_set_ref(a, i, c.v[i]);
-    }
+    for (int i = 0; a && i < c.n; i++) { array_set_ref(a, i, c.v[i]); }
     return local(t, a);
 }
 
@@ -592,9 +595,7 @@ static int64_t cpu_time_of(struct thread *of, bool with_system)
     char path[64], line[1024];
     snprintf(path, sizeof(path), "/proc/self/task/%d/stat", of->host_tid);
     FILE *f = fopen(path, "r");
-    if (!f) {
-        return -1;
-    }
+    if (!f) { return -1; }
     unsigned long long user = 0;
     char *p = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
     bool ok = p && sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu", &user) == 1;
@@ -604,9 +605,7 @@ static int64_t cpu_time_of(struct thread *of, bool with_system)
 
 static int64_t thread_cpu_time(struct thread *t, int64_t id, bool with_system)
 {
-    if (id == 0) {
-        return cpu_time_of(t, with_system);
-    }
+    if (id == 0) { return cpu_time_of(t, with_system); }
     threads_lock(t);
     struct thread *of = thread_by_id(id);
     int64_t ns = of ? cpu_time_of(of, with_system) : -1;
@@ -625,7 +624,8 @@ static jlong JNICALL GetThreadCpuTime(JNIEnv *env, jlong thread_id)
     return GetThreadCpuTimeWithKind(env, thread_id, JNI_TRUE);
 }
 
-static void JNICALL GetThreadCpuTimesWithKind(JNIEnv *env, jlongArray ids, jlongArray times, jboolean user_sys)
+static void JNICALL GetThreadCpuTimesWithKind(JNIEnv *env, jlongArray ids, jlongArray times,
+                                              jboolean user_sys)
 {
     ENTER(env);
     gref a = deref(ids), r = deref(times);
@@ -636,9 +636,7 @@ static void JNICALL GetThreadCpuTimesWithKind(JNIEnv *env, jlongArray ids, jlong
 
 static int64_t allocated_by(struct thread *t, int64_t id)
 {
-    if (id == 0) {
-        return (int64_t)t->tlab.allocated;
-    }
+    if (id == 0) { return (int64_t)t->tlab.allocated; }
     threads_lock(t);
     struct thread *of = thread_by_id(id);
     int64_t n = of ? (int64_t)of->tlab.allocated : -1;
@@ -671,9 +669,7 @@ static jint JNICALL GetInternalThreadTimes(JNIEnv *env, jobjectArray names, jlon
 {
     ENTER(env);
     gref n = deref(names), v = deref(times);
-    if (!n || !v || array_length(n) < 1 || array_length(v) < 1) {
-        return 0;
-    }
+    if (!n || !v || array_length(n) < 1 || array_length(v) < 1) { return 0; }
     array_set_ref(n, 0, string_from_c(t, "VM Thread"));
     array_set_long(v, 0, 0);
     return 1;
@@ -703,9 +699,7 @@ static const struct {
 static bool fill_flag(struct thread *t, const char *name, jmm_vm_global *out)
 {
     for (size_t i = 0; i < ARRAY_COUNT(flags); i++) {
-        if (strcmp(flags[i].name, name) != 0) {
-            continue;
-        }
+        if (strcmp(flags[i].name, name) != 0) { continue; }
         const char *given = engine.option_value ? engine.option_value(name) : NULL;
         const char *v = given ? given : flags[i].fallback;
         memset(out, 0, sizeof(*out));
@@ -727,13 +721,12 @@ static jobjectArray JNICALL GetVMGlobalNames(JNIEnv *env)
 {
     ENTER(env);
     const char *v[ARRAY_COUNT(flags)];
-    for (size_t i = 0; i < ARRAY_COUNT(flags); i++) {
-        v[i] = flags[i].name;
-    }
+    for (size_t i = 0; i < ARRAY_COUNT(flags); i++) { v[i] = flags[i].name; }
     return local(t, string_array(t, v, (int)ARRAY_COUNT(flags)));
 }
 
-static jint JNICALL GetVMGlobals(JNIEnv *env, jobjectArray names, jmm_vm_global *globals, jint count)
+static jint JNICALL GetVMGlobals(JNIEnv *env, jobjectArray names, jmm_vm_global *globals,
+                                 jint count)
 {
     ENTER(env);
     gref a = deref(names);
@@ -759,7 +752,8 @@ static void JNICALL SetVMGlobal(JNIEnv *env, jstring flag, jvalue value UNUSED)
 {
     ENTER(env);
     char *name = string_to_utf8(deref(flag), NULL);
-    throw_new(t, "java/lang/IllegalArgumentException", "VM Option \"%s\" is not writeable", name ? name : "");
+    throw_new(t, "java/lang/IllegalArgumentException", "VM Option \"%s\" is not writeable",
+              name ? name : "");
     free(name);
 }
 
@@ -772,7 +766,8 @@ static void print_property(const char *key, const char *value, void *arg)
 
 static void command_version(FILE *f)
 {
-    const char *name = vm_property_get("java.vm.name"), *version = vm_property_get("java.vm.version");
+    const char *name = vm_property_get("java.vm.name"),
+               *version = vm_property_get("java.vm.version");
     fprintf(f, "%s version %s\nJDK %s\n", name ? name : "moka", version ? version : "",
             vm_property_get("java.version") ? vm_property_get("java.version") : "17");
 }
@@ -782,11 +777,10 @@ static void command_line(FILE *f)
     char *const *args;
     int n = vm_arguments(&args);
     fputs("VM Arguments:\njvm_args:", f);
-    for (int i = 0; i < n; i++) {
-        fprintf(f, " %s", args[i]);
-    }
+    for (int i = 0; i < n; i++) { fprintf(f, " %s", args[i]); }
     const char *command = vm_property_get("sun.java.command");
-    fprintf(f, "\njava_command: %s\nLauncher Type: SUN_STANDARD\n", command ? command : "<unknown>");
+    fprintf(f, "\njava_command: %s\nLauncher Type: SUN_STANDARD\n",
+            command ? command : "<unknown>");
 }
 
 static void command_flags(FILE *f)
@@ -794,17 +788,12 @@ static void command_flags(FILE *f)
     for (size_t i = 0; i < ARRAY_COUNT(flags); i++) {
         const char *v = engine.option_value ? engine.option_value(flags[i].name) : NULL;
         v = v ? v : flags[i].fallback;
-        if (v && *v) {
-            fprintf(f, "-XX:%s=%s ", flags[i].name, v);
-        }
+        if (v && *v) { fprintf(f, "-XX:%s=%s ", flags[i].name, v); }
     }
     fputc('\n', f);
 }
 
-static void command_properties(FILE *f)
-{
-    vm_properties_for_each(print_property, f);
-}
+static void command_properties(FILE *f) { vm_properties_for_each(print_property, f); }
 
 static void command_uptime(FILE *f)
 {
@@ -817,10 +806,7 @@ static void command_gc(FILE *f)
     fputs("Command executed successfully\n", f);
 }
 
-static void command_heap_info(FILE *f)
-{
-    heap_print_stats(f);
-}
+static void command_heap_info(FILE *f) { heap_print_stats(f); }
 
 static void command_help(FILE *f);
 
@@ -829,22 +815,24 @@ static const struct command {
     void (*run)(FILE *f);
 } commands[] = {
     {"GC.heap_info", "Provide generic Java heap information.", "Medium", command_heap_info},
-    {"GC.run", "Call java.lang.System.gc().", "Medium: Depends on Java heap size and content.", command_gc},
-    {"Thread.print", "Print all threads with stacktraces.", "Medium: Depends on the number of threads.", threads_dump},
-    {"VM.command_line", "Print the command line used to start this VM instance.", "Low", command_line},
+    {"GC.run", "Call java.lang.System.gc().", "Medium: Depends on Java heap size and content.",
+     command_gc},
+    {"Thread.print", "Print all threads with stacktraces.",
+     "Medium: Depends on the number of threads.", threads_dump},
+    {"VM.command_line", "Print the command line used to start this VM instance.", "Low",
+     command_line},
     {"VM.flags", "Print VM flag options and their current values.", "Low", command_flags},
     {"VM.system_properties", "Print system properties.", "Low", command_properties},
     {"VM.uptime", "Print VM uptime.", "Low", command_uptime},
     {"VM.version", "Print JVM version information.", "Low", command_version},
-    {"help", "For more information about a specific command use 'help <command>'.", "Low", command_help},
+    {"help", "For more information about a specific command use 'help <command>'.", "Low",
+     command_help},
 };
 
 static void command_help(FILE *f)
 {
     fputs("The following commands are available:\n", f);
-    for (size_t i = 0; i < ARRAY_COUNT(commands); i++) {
-        fprintf(f, "%s\n", commands[i].name);
-    }
+    for (size_t i = 0; i < ARRAY_COUNT(commands); i++) { fprintf(f, "%s\n", commands[i].name); }
 }
 
 static const struct command *find_command(const char *name, size_t n)
@@ -861,9 +849,7 @@ static jobjectArray JNICALL GetDiagnosticCommands(JNIEnv *env)
 {
     ENTER(env);
     const char *v[ARRAY_COUNT(commands)];
-    for (size_t i = 0; i < ARRAY_COUNT(commands); i++) {
-        v[i] = commands[i].name;
-    }
+    for (size_t i = 0; i < ARRAY_COUNT(commands); i++) { v[i] = commands[i].name; }
     return local(t, string_array(t, v, (int)ARRAY_COUNT(commands)));
 }
 
@@ -884,7 +870,8 @@ static void JNICALL GetDiagnosticCommandInfo(JNIEnv *env, jobjectArray cmds, dcm
     }
 }
 
-static void JNICALL GetDiagnosticCommandArgumentsInfo(JNIEnv *env UNUSED, jstring command UNUSED, dcmd_arg_info *infos UNUSED)
+static void JNICALL GetDiagnosticCommandArgumentsInfo(JNIEnv *env UNUSED, jstring command UNUSED,
+                                                      dcmd_arg_info *infos UNUSED)
 {
     /* no command takes arguments */
 }
@@ -913,7 +900,8 @@ static jstring JNICALL ExecuteDiagnosticCommand(JNIEnv *env, jstring command)
     return local(t, s);
 }
 
-static void JNICALL SetDiagnosticFrameworkNotificationEnabled(JNIEnv *env UNUSED, jboolean enabled UNUSED)
+static void JNICALL SetDiagnosticFrameworkNotificationEnabled(JNIEnv *env UNUSED,
+                                                              jboolean enabled UNUSED)
 {
 }
 

@@ -4,8 +4,8 @@
 #include "runtime/jni/jni-internal.h"
 #include "runtime/jni/jvm.h"
 
-void JVM_DefineModule(JNIEnv *env, jobject module, jboolean is_open, jstring version, jstring location,
-                      jobjectArray packages)
+void JVM_DefineModule(JNIEnv *env, jobject module, jboolean is_open, jstring version,
+                      jstring location, jobjectArray packages)
 {
     ENTER(env);
     module_define(t, deref(module), is_open, deref(version), deref(location), deref(packages));
@@ -50,7 +50,8 @@ void JVM_AddReadsModule(JNIEnv *env, jobject from, jobject source)
 /* Dynamic modules (jdk.proxy1) have packages in the boot loader too, but come from nowhere. */
 static bool has_location(const struct package *p)
 {
-    return p && (p->module && p->module->name ? p->module->location != NULL : boot_path.bootclasspath_append != NULL);
+    return p && (p->module && p->module->name ? p->module->location != NULL
+                                              : boot_path.bootclasspath_append != NULL);
 }
 
 struct boot_packages {
@@ -65,16 +66,12 @@ static void note_package(struct class *c, void *arg)
         return;
     }
     for (size_t i = 0; i < p->n; i++) {
-        if (p->v[i] == c->package->name) {
-            return;
-        }
+        if (p->v[i] == c->package->name) { return; }
     }
     if (p->n == p->cap) {
         size_t cap = p->cap ? p->cap * 2 : 128;
         struct symbol **v = realloc(p->v, cap * sizeof(*v));
-        if (!v) {
-            return;
-        }
+        if (!v) { return; }
         p->v = v;
         p->cap = cap;
     }
@@ -107,9 +104,8 @@ jstring JVM_GetSystemPackage(JNIEnv *env, jstring name)
     gref s = deref(name);
     struct symbol *sym = s ? string_find_symbol(s, true) : NULL;
     struct package *p = sym ? package_find(&boot_loader, sym) : NULL;
-    if (!has_location(p)) {
-        return NULL;
-    }
-    return local(t, p->module && p->module->name ? string_from_symbol(t, p->module->location)
-                                                 : string_from_c(t, boot_path.bootclasspath_append));
+    if (!has_location(p)) { return NULL; }
+    return local(t, p->module && p->module->name
+                        ? string_from_symbol(t, p->module->location)
+                        : string_from_c(t, boot_path.bootclasspath_append));
 }

@@ -63,10 +63,7 @@ jlong JVM_CurrentTimeMillis(JNIEnv *env UNUSED, jclass ignored UNUSED)
     return system_current_millis();
 }
 
-jlong JVM_NanoTime(JNIEnv *env UNUSED, jclass ignored UNUSED)
-{
-    return system_nano_time();
-}
+jlong JVM_NanoTime(JNIEnv *env UNUSED, jclass ignored UNUSED) { return system_nano_time(); }
 
 jlong JVM_GetNanoTimeAdjustment(JNIEnv *env UNUSED, jclass ignored UNUSED, jlong offset_secs)
 {
@@ -75,7 +72,8 @@ jlong JVM_GetNanoTimeAdjustment(JNIEnv *env UNUSED, jclass ignored UNUSED, jlong
 
 /* ---- arrays ---- */
 
-void JVM_ArrayCopy(JNIEnv *env, jclass ignored UNUSED, jobject src, jint src_pos, jobject dst, jint dst_pos, jint length)
+void JVM_ArrayCopy(JNIEnv *env, jclass ignored UNUSED, jobject src, jint src_pos, jobject dst,
+                   jint dst_pos, jint length)
 {
     ENTER(env);
     array_copy(t, deref(src), src_pos, deref(dst), dst_pos, length);
@@ -128,7 +126,8 @@ static slot_t from_jvalue(jvalue v, enum basic_type type)
 jvalue JVM_GetPrimitiveArrayElement(JNIEnv *env, jobject arr, jint index, jint code)
 {
     ENTER(env);
-    return to_jvalue(array_get_as(t, deref(arr), index, (enum basic_type)code), (enum basic_type)code);
+    return to_jvalue(array_get_as(t, deref(arr), index, (enum basic_type)code),
+                     (enum basic_type)code);
 }
 
 void JVM_SetArrayElement(JNIEnv *env, jobject arr, jint index, jobject val)
@@ -137,10 +136,12 @@ void JVM_SetArrayElement(JNIEnv *env, jobject arr, jint index, jobject val)
     array_set_boxed(t, deref(arr), index, deref(val));
 }
 
-void JVM_SetPrimitiveArrayElement(JNIEnv *env, jobject arr, jint index, jvalue v, unsigned char code)
+void JVM_SetPrimitiveArrayElement(JNIEnv *env, jobject arr, jint index, jvalue v,
+                                  unsigned char code)
 {
     ENTER(env);
-    array_set_value(t, deref(arr), index, from_jvalue(v, (enum basic_type)code), (enum basic_type)code);
+    array_set_value(t, deref(arr), index, from_jvalue(v, (enum basic_type)code),
+                    (enum basic_type)code);
 }
 
 jobject JVM_NewArray(JNIEnv *env, jclass elt, jint length)
@@ -186,14 +187,10 @@ jobject JVM_InitAgentProperties(JNIEnv *env, jobject props)
     char *const *args;
     int n = vm_arguments(&args);
     size_t size = 1;
-    for (int i = 0; i < n; i++) {
-        size += strlen(args[i]) + 1;
-    }
+    for (int i = 0; i < n; i++) { size += strlen(args[i]) + 1; }
     char *line = calloc(1, size);
     for (int i = 0; line && i < n; i++) {
-        if (i) {
-            strcat(line, " ");
-        }
+        if (i) { strcat(line, " "); }
         strcat(line, args[i]);
     }
     put(t, p, "sun.java.command", vm_property_get("sun.java.command"));
@@ -217,16 +214,12 @@ jstring JVM_GetTemporaryDirectory(JNIEnv *env)
 
 /* ---- the end ---- */
 
-void JVM_BeforeHalt(void)
-{
-}
+void JVM_BeforeHalt(void) {}
 
 void JVM_Halt(jint code)
 {
     struct thread *t = thread_current();
-    if (t) {
-        thread_leave_native(t);
-    }
+    if (t) { thread_leave_native(t); }
     engine.exit(code);
 }
 
@@ -243,51 +236,28 @@ void JVM_GC(void)
     }
 }
 
-jlong JVM_TotalMemory(void)
-{
-    return (jlong)heap_total();
-}
+jlong JVM_TotalMemory(void) { return (jlong)heap_total(); }
 
-jlong JVM_FreeMemory(void)
-{
-    return (jlong)heap_free_bytes();
-}
+jlong JVM_FreeMemory(void) { return (jlong)heap_free_bytes(); }
 
-jlong JVM_MaxMemory(void)
-{
-    return (jlong)heap_max();
-}
+jlong JVM_MaxMemory(void) { return (jlong)heap_max(); }
 
-jlong JVM_MaxObjectInspectionAge(void)
-{
-    return heap_millis_since_gc();
-}
+jlong JVM_MaxObjectInspectionAge(void) { return heap_millis_since_gc(); }
 
-jint JVM_ActiveProcessorCount(void)
-{
-    return system_processors();
-}
+jint JVM_ActiveProcessorCount(void) { return system_processors(); }
 
-jboolean JVM_IsUseContainerSupport(void)
-{
-    return JNI_TRUE;
-}
+jboolean JVM_IsUseContainerSupport(void) { return JNI_TRUE; }
 
-jboolean JVM_SupportsCX8(void)
-{
-    return JNI_TRUE;
-}
+jboolean JVM_SupportsCX8(void) { return JNI_TRUE; }
 
 jboolean JVM_IsSupportedJNIVersion(jint version)
 {
     return version == JNI_VERSION_1_1 || version == JNI_VERSION_1_2 || version == JNI_VERSION_1_4 ||
-           version == JNI_VERSION_1_6 || version == JNI_VERSION_1_8 || version == JNI_VERSION_9 || version == JNI_VERSION_10;
+           version == JNI_VERSION_1_6 || version == JNI_VERSION_1_8 || version == JNI_VERSION_9 ||
+           version == JNI_VERSION_10;
 }
 
-char *JVM_NativePath(char *path)
-{
-    return path;
-}
+char *JVM_NativePath(char *path) { return path; }
 
 /* ---- raw monitors: locks of native code, also on threads that are not Java's ---- */
 
@@ -310,22 +280,17 @@ void JVM_RawMonitorDestroy(void *mon)
     free(mon);
 }
 
-jint JVM_RawMonitorEnter(void *mon)
-{
-    return pthread_mutex_lock(mon);
-}
+jint JVM_RawMonitorEnter(void *mon) { return pthread_mutex_lock(mon); }
 
-void JVM_RawMonitorExit(void *mon)
-{
-    pthread_mutex_unlock(mon);
-}
+void JVM_RawMonitorExit(void *mon) { pthread_mutex_unlock(mon); }
 
 /* ---- native libraries ---- */
 
 void *JVM_LoadLibrary(const char *name, jboolean throw_exception)
 {
     char error[1024];
-    void *h = native_library_open(name, error, sizeof(error)); /* still native: initialisers may take their time */
+    void *h = native_library_open(
+        name, error, sizeof(error)); /* still native: initialisers may take their time */
     struct thread *t = h || !throw_exception ? NULL : thread_current();
     if (t) {
         thread_leave_native(t);
@@ -335,15 +300,9 @@ void *JVM_LoadLibrary(const char *name, jboolean throw_exception)
     return h;
 }
 
-void JVM_UnloadLibrary(void *handle)
-{
-    dlclose(handle);
-}
+void JVM_UnloadLibrary(void *handle) { dlclose(handle); }
 
-void *JVM_FindLibraryEntry(void *handle, const char *name)
-{
-    return dlsym(handle, name);
-}
+void *JVM_FindLibraryEntry(void *handle, const char *name) { return dlsym(handle, name); }
 
 /* ---- java.lang.ref ---- */
 
@@ -385,29 +344,15 @@ jboolean JVM_PhantomReferenceRefersTo(JNIEnv *env, jobject ref, jobject o)
 
 /* ---- class data sharing: moka has none, and says so ---- */
 
-jboolean JVM_IsCDSDumpingEnabled(JNIEnv *env UNUSED)
-{
-    return JNI_FALSE;
-}
+jboolean JVM_IsCDSDumpingEnabled(JNIEnv *env UNUSED) { return JNI_FALSE; }
 
-jboolean JVM_IsSharingEnabled(JNIEnv *env UNUSED)
-{
-    return JNI_FALSE;
-}
+jboolean JVM_IsSharingEnabled(JNIEnv *env UNUSED) { return JNI_FALSE; }
 
-jboolean JVM_IsDumpingClassList(JNIEnv *env UNUSED)
-{
-    return JNI_FALSE;
-}
+jboolean JVM_IsDumpingClassList(JNIEnv *env UNUSED) { return JNI_FALSE; }
 
-jlong JVM_GetRandomSeedForDumping(void)
-{
-    return 0; /* "not dumping" */
-}
+jlong JVM_GetRandomSeedForDumping(void) { return 0; /* "not dumping" */ }
 
-void JVM_LogLambdaFormInvoker(JNIEnv *env UNUSED, jstring line UNUSED)
-{
-}
+void JVM_LogLambdaFormInvoker(JNIEnv *env UNUSED, jstring line UNUSED) {}
 
 void JVM_DumpClassListToFile(JNIEnv *env, jstring file UNUSED)
 {
@@ -421,19 +366,19 @@ void JVM_DumpDynamicArchive(JNIEnv *env, jstring archive UNUSED)
     unsupported(t, "class data sharing");
 }
 
-void JVM_InitializeFromArchive(JNIEnv *env UNUSED, jclass cls UNUSED)
+void JVM_InitializeFromArchive(JNIEnv *env UNUSED, jclass cls UNUSED) {}
+
+void JVM_RegisterLambdaProxyClassForArchiving(JNIEnv *env UNUSED, jclass caller UNUSED,
+                                              jstring name UNUSED, jobject invoked_type UNUSED,
+                                              jobject method_type UNUSED, jobject impl UNUSED,
+                                              jobject instantiated UNUSED, jclass lambda UNUSED)
 {
 }
 
-void JVM_RegisterLambdaProxyClassForArchiving(JNIEnv *env UNUSED, jclass caller UNUSED, jstring name UNUSED,
-                                              jobject invoked_type UNUSED, jobject method_type UNUSED,
-                                              jobject impl UNUSED, jobject instantiated UNUSED, jclass lambda UNUSED)
-{
-}
-
-jclass JVM_LookupLambdaProxyClassFromArchive(JNIEnv *env UNUSED, jclass caller UNUSED, jstring name UNUSED,
-                                             jobject invoked_type UNUSED, jobject method_type UNUSED,
-                                             jobject impl UNUSED, jobject instantiated UNUSED)
+jclass JVM_LookupLambdaProxyClassFromArchive(JNIEnv *env UNUSED, jclass caller UNUSED,
+                                             jstring name UNUSED, jobject invoked_type UNUSED,
+                                             jobject method_type UNUSED, jobject impl UNUSED,
+                                             jobject instantiated UNUSED)
 {
     return NULL; /* not in the archive */
 }

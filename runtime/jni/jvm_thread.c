@@ -65,9 +65,7 @@ void JVM_Interrupt(JNIEnv *env, jobject thread)
     gref o = deref(thread);
     threads_lock(t);
     struct thread *of = thread_of(o);
-    if (of) {
-        thread_interrupt(of);
-    }
+    if (of) { thread_interrupt(of); }
     threads_unlock();
 }
 
@@ -160,7 +158,8 @@ void JVM_InitStackTraceElement(JNIEnv *env, jobject element, jobject frame_info)
         throw_new(t, "java/lang/InternalError", "StackFrameInfo without a method");
         return;
     }
-    struct method *m = (struct method *)(uintptr_t)obj_get_long(target, OFF(ResolvedMethodName_vmtarget));
+    struct method *m =
+        (struct method *)(uintptr_t)obj_get_long(target, OFF(ResolvedMethodName_vmtarget));
     stack_element_init(t, deref(element), m, obj_get_int(info, OFF(StackFrameInfo_bci)));
 }
 
@@ -175,14 +174,15 @@ jstring JVM_GetExtendedNPEMessage(JNIEnv *env, jthrowable throwable)
 
 /* ---- StackWalker, callers ---- */
 
-jobject JVM_CallStackWalk(JNIEnv *env, jobject stream, jlong mode, jint skip, jint count, jint start, jobjectArray frames)
+jobject JVM_CallStackWalk(JNIEnv *env, jobject stream, jlong mode, jint skip, jint count,
+                          jint start, jobjectArray frames)
 {
     ENTER(env);
     return local(t, stack_walk_begin(t, deref(stream), mode, skip, count, start, deref(frames)));
 }
 
-jint JVM_MoreStackWalk(JNIEnv *env, jobject stream UNUSED, jlong mode, jlong anchor, jint count, jint start,
-                       jobjectArray frames)
+jint JVM_MoreStackWalk(JNIEnv *env, jobject stream UNUSED, jlong mode, jlong anchor, jint count,
+                       jint start, jobjectArray frames)
 {
     ENTER(env);
     return stack_walk_more(t, mode, anchor, count, start, deref(frames));
@@ -215,5 +215,6 @@ jobject JVM_GetStackAccessControlContext(JNIEnv *env, jclass cls UNUSED)
 jobject JVM_GetInheritedAccessControlContext(JNIEnv *env, jclass cls UNUSED)
 {
     ENTER(env);
-    return local(t, t->object ? obj_get_ref(t->object, OFF(Thread_inheritedAccessControlContext)) : 0);
+    return local(t,
+                 t->object ? obj_get_ref(t->object, OFF(Thread_inheritedAccessControlContext)) : 0);
 }

@@ -8,25 +8,22 @@
 #include "runtime/jni/jni-internal.h"
 #include "runtime/jni/jvm.h"
 
-static struct method *method_ix(struct class *c, jint i)
-{
-    return &c->methods[i];
-}
+static struct method *method_ix(struct class *c, jint i) { return &c->methods[i]; }
 
-#define FROM_CLASS(ret, name, value)        \
-    ret name(JNIEnv *env, jclass cb)        \
-    {                                       \
-        ENTER(env);                         \
-        struct class *c = deref_class(cb);  \
-        return value;                       \
+#define FROM_CLASS(ret, name, value)                                                               \
+    ret name(JNIEnv *env, jclass cb)                                                               \
+    {                                                                                              \
+        ENTER(env);                                                                                \
+        struct class *c = deref_class(cb);                                                         \
+        return value;                                                                              \
     }
 
-#define FROM_METHOD(ret, name, value)                \
-    ret name(JNIEnv *env, jclass cb, jint method)    \
-    {                                                \
-        ENTER(env);                                  \
-        const struct method *m = method_ix(deref_class(cb), method); \
-        return value;                                \
+#define FROM_METHOD(ret, name, value)                                                              \
+    ret name(JNIEnv *env, jclass cb, jint method)                                                  \
+    {                                                                                              \
+        ENTER(env);                                                                                \
+        const struct method *m = method_ix(deref_class(cb), method);                               \
+        return value;                                                                              \
     }
 
 FROM_CLASS(const char *, JVM_GetClassNameUTF, c->name->text)
@@ -48,9 +45,7 @@ void JVM_GetClassCPTypes(JNIEnv *env, jclass cb, unsigned char *types)
 {
     ENTER(env);
     const struct constant_pool *cp = &deref_class(cb)->cp;
-    for (unsigned i = 0; i < cp->count; i++) {
-        types[i] = cp->tags[i] & CP_TAG_MASK;
-    }
+    for (unsigned i = 0; i < cp->count; i++) { types[i] = cp->tags[i] & CP_TAG_MASK; }
 }
 
 static const uint8_t *exceptions_of(const struct method *m, unsigned *n)
@@ -69,14 +64,13 @@ jint JVM_GetMethodIxExceptionsCount(JNIEnv *env, jclass cb, jint method)
     return (jint)n;
 }
 
-void JVM_GetMethodIxExceptionIndexes(JNIEnv *env, jclass cb, jint method, unsigned short *exceptions)
+void JVM_GetMethodIxExceptionIndexes(JNIEnv *env, jclass cb, jint method,
+                                     unsigned short *exceptions)
 {
     ENTER(env);
     unsigned n;
     const uint8_t *p = exceptions_of(method_ix(deref_class(cb), method), &n);
-    for (unsigned i = 0; i < n; i++) {
-        exceptions[i] = read_u2(p + 2 + 2 * i);
-    }
+    for (unsigned i = 0; i < n; i++) { exceptions[i] = read_u2(p + 2 + 2 * i); }
 }
 
 void JVM_GetMethodIxByteCode(JNIEnv *env, jclass cb, jint method, unsigned char *code)
@@ -109,18 +103,13 @@ static const char *member_part(JNIEnv *env, jclass cb, jint index, enum part par
     ENTER(env);
     const struct constant_pool *cp = &deref_class(cb)->cp;
     struct symbol *name, *desc;
-    if (part == PART_CLASS) {
-        return cp_class_name(cp, cp_raw(cp, (unsigned)index) >> 16)->text;
-    }
+    if (part == PART_CLASS) { return cp_class_name(cp, cp_raw(cp, (unsigned)index) >> 16)->text; }
     cp_member(cp, (unsigned)index, &name, &desc);
     return part == PART_NAME ? name->text : desc->text;
 }
 
-#define MEMBER_UTF(fn, part)                                        \
-    const char *fn(JNIEnv *env, jclass cb, jint index)              \
-    {                                                               \
-        return member_part(env, cb, index, part);                   \
-    }
+#define MEMBER_UTF(fn, part)                                                                       \
+    const char *fn(JNIEnv *env, jclass cb, jint index) { return member_part(env, cb, index, part); }
 
 MEMBER_UTF(JVM_GetCPFieldNameUTF, PART_NAME)
 MEMBER_UTF(JVM_GetCPMethodNameUTF, PART_NAME)
@@ -154,9 +143,7 @@ jint JVM_GetCPMethodModifiers(JNIEnv *env, jclass cb, jint index, jclass called)
     return m ? m->flags : -1;
 }
 
-void JVM_ReleaseUTF(const char *utf UNUSED)
-{
-}
+void JVM_ReleaseUTF(const char *utf UNUSED) {}
 
 jboolean JVM_IsSameClassPackage(JNIEnv *env, jclass a, jclass b)
 {

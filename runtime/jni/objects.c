@@ -12,21 +12,19 @@ gref object_clone(struct thread *t, gref o)
     if (class_is_array(c)) {
         int32_t n = array_length(o);
         gref copy = class_new_array(t, c, n);
-        if (copy) {
-            memcpy(array_data(copy), array_data(o), (size_t)n << c->elem_shift);
-        }
+        if (copy) { memcpy(array_data(copy), array_data(o), (size_t)n << c->elem_shift); }
         return copy;
     }
     if (!(c->props & CLP_CLONEABLE) || c->ref_kind) {
         char name[1024];
-        throw_new(t, "java/lang/CloneNotSupportedException", "%s", class_external_name(c, name, sizeof(name)));
+        throw_new(t, "java/lang/CloneNotSupportedException", "%s",
+                  class_external_name(c, name, sizeof(name)));
         return 0;
     }
     gref copy = class_new_object(t, c);
-    if (!copy) {
-        return 0;
-    }
-    memcpy(obj_addr(copy, OBJ_HEADER_SIZE), obj_addr(o, OBJ_HEADER_SIZE), c->instance_size - OBJ_HEADER_SIZE);
+    if (!copy) { return 0; }
+    memcpy(obj_addr(copy, OBJ_HEADER_SIZE), obj_addr(o, OBJ_HEADER_SIZE),
+           c->instance_size - OBJ_HEADER_SIZE);
     if (c->props & CLP_HAS_FINALIZER) { /* no constructor runs that would register it */
         static struct method *enroll;
         if (!enroll) {
@@ -40,10 +38,11 @@ gref object_clone(struct thread *t, gref o)
 
 /* ---- System.arraycopy ---- */
 
-static const char *const type_names[] = {[T_BOOLEAN] = "boolean", [T_CHAR] = "char",   [T_FLOAT] = "float",
-                                         [T_DOUBLE] = "double",   [T_BYTE] = "byte",   [T_SHORT] = "short",
-                                         [T_INT] = "int",         [T_LONG] = "long",   [T_OBJECT] = "object array",
-                                         [T_ARRAY] = "object array"};
+static const char *const type_names[] = {
+    [T_BOOLEAN] = "boolean",   [T_CHAR] = "char", [T_FLOAT] = "float",
+    [T_DOUBLE] = "double",     [T_BYTE] = "byte", [T_SHORT] = "short",
+    [T_INT] = "int",           [T_LONG] = "long", [T_OBJECT] = "object array",
+    [T_ARRAY] = "object array"};
 
 static const char *kind_name(const struct class *array_class)
 {
@@ -57,20 +56,23 @@ static void not_an_array(struct thread *t, const char *which, struct class *c)
               class_external_name(c, name, sizeof(name)));
 }
 
-static bool check_bounds(struct thread *t, gref src, int32_t src_pos, gref dst, int32_t dst_pos, int32_t n)
+static bool check_bounds(struct thread *t, gref src, int32_t src_pos, gref dst, int32_t dst_pos,
+                         int32_t n)
 {
     static const char aioobe[] = "java/lang/ArrayIndexOutOfBoundsException";
     int32_t src_length = array_length(src), dst_length = array_length(dst);
     const char *src_name = kind_name(class_of(src)), *dst_name = kind_name(class_of(dst));
     if (src_pos < 0) {
-        throw_new(t, aioobe, "arraycopy: source index %d out of bounds for %s[%d]", src_pos, src_name, src_length);
+        throw_new(t, aioobe, "arraycopy: source index %d out of bounds for %s[%d]", src_pos,
+                  src_name, src_length);
     } else if (dst_pos < 0) {
-        throw_new(t, aioobe, "arraycopy: destination index %d out of bounds for %s[%d]", dst_pos, dst_name, dst_length);
+        throw_new(t, aioobe, "arraycopy: destination index %d out of bounds for %s[%d]", dst_pos,
+                  dst_name, dst_length);
     } else if (n < 0) {
         throw_new(t, aioobe, "arraycopy: length %d is negative", n);
     } else if ((uint32_t)n + (uint32_t)src_pos > (uint32_t)src_length) {
-        throw_new(t, aioobe, "arraycopy: last source index %u out of bounds for %s[%d]", (uint32_t)n + (uint32_t)src_pos,
-                  src_name, src_length);
+        throw_new(t, aioobe, "arraycopy: last source index %u out of bounds for %s[%d]",
+                  (uint32_t)n + (uint32_t)src_pos, src_name, src_length);
     } else if ((uint32_t)n + (uint32_t)dst_pos > (uint32_t)dst_length) {
         throw_new(t, aioobe, "arraycopy: last destination index %u out of bounds for %s[%d]",
                   (uint32_t)n + (uint32_t)dst_pos, dst_name, dst_length);
@@ -84,17 +86,14 @@ static bool check_bounds(struct thread *t, gref src, int32_t src_pos, gref dst, 
 static void copy_refs(gref *to, const gref *from, int32_t n)
 {
     if (to <= from || to >= from + n) {
-        for (int32_t i = 0; i < n; i++) {
-            to[i] = from[i];
-        }
+        for (int32_t i = 0; i < n; i++) { to[i] = from[i]; }
     } else {
-        for (int32_t i = n; i-- > 0;) {
-            to[i] = from[i];
-        }
+        for (int32_t i = n; i-- > 0;) { to[i] = from[i]; }
     }
 }
 
-static void copy_ref_array(struct thread *t, gref src, int32_t src_pos, gref dst, int32_t dst_pos, int32_t n)
+static void copy_ref_array(struct thread *t, gref src, int32_t src_pos, gref dst, int32_t dst_pos,
+                           int32_t n)
 {
     struct class *from = class_of(src)->component, *to = class_of(dst)->component;
     gref *d = (gref *)array_data(dst) + dst_pos;
@@ -111,11 +110,13 @@ static void copy_ref_array(struct thread *t, gref src, int32_t src_pos, gref dst
             class_external_name(to, b, sizeof(b));
             if (class_is_subclass(to, from)) {
                 throw_new(t, "java/lang/ArrayStoreException",
-                          "arraycopy: element type mismatch: can not cast one of the elements of %s[] to the type of the "
+                          "arraycopy: element type mismatch: can not cast one of the elements of "
+                          "%s[] to the type of the "
                           "destination array, %s",
                           a, b);
             } else {
-                throw_new(t, "java/lang/ArrayStoreException", "arraycopy: type mismatch: can not copy %s[] into %s[]", a, b);
+                throw_new(t, "java/lang/ArrayStoreException",
+                          "arraycopy: type mismatch: can not copy %s[] into %s[]", a, b);
             }
             return;
         }
@@ -142,12 +143,14 @@ void array_copy(struct thread *t, gref src, int32_t src_pos, gref dst, int32_t d
         }
         bool dst_refs = type_is_ref(dc->elem_type);
         if (!src_refs || !dst_refs) {
-            throw_new(t, "java/lang/ArrayStoreException", "arraycopy: type mismatch: can not copy %s[] into %s[]",
-                      kind_name(sc), kind_name(dc));
+            throw_new(t, "java/lang/ArrayStoreException",
+                      "arraycopy: type mismatch: can not copy %s[] into %s[]", kind_name(sc),
+                      kind_name(dc));
             return;
         }
     }
-    if (UNLIKELY((src_pos | dst_pos | n) < 0 || (uint32_t)n + (uint32_t)src_pos > (uint32_t)array_length(src) ||
+    if (UNLIKELY((src_pos | dst_pos | n) < 0 ||
+                 (uint32_t)n + (uint32_t)src_pos > (uint32_t)array_length(src) ||
                  (uint32_t)n + (uint32_t)dst_pos > (uint32_t)array_length(dst))) {
         check_bounds(t, src, src_pos, dst, dst_pos, n);
         return;
@@ -156,8 +159,8 @@ void array_copy(struct thread *t, gref src, int32_t src_pos, gref dst, int32_t d
         copy_ref_array(t, src, src_pos, dst, dst_pos, n);
     } else {
         unsigned shift = sc->elem_shift;
-        memmove((char *)array_data(dst) + ((size_t)dst_pos << shift), (char *)array_data(src) + ((size_t)src_pos << shift),
-                (size_t)n << shift);
+        memmove((char *)array_data(dst) + ((size_t)dst_pos << shift),
+                (char *)array_data(src) + ((size_t)src_pos << shift), (size_t)n << shift);
     }
 }
 
@@ -183,9 +186,7 @@ static bool check_array(struct thread *t, gref a)
 
 static bool check_element(struct thread *t, gref a, int32_t i)
 {
-    if (!check_array(t, a)) {
-        return false;
-    }
+    if (!check_array(t, a)) { return false; }
     if ((uint32_t)i >= (uint32_t)array_length(a)) {
         throw_new(t, "java/lang/ArrayIndexOutOfBoundsException", NULL);
         return false;
@@ -196,9 +197,7 @@ static bool check_element(struct thread *t, gref a, int32_t i)
 enum basic_type array_get(struct thread *t, gref a, int32_t i, slot_t *v)
 {
     v->raw = 0;
-    if (!check_element(t, a, i)) {
-        return (enum basic_type)0;
-    }
+    if (!check_element(t, a, i)) { return (enum basic_type)0; }
     enum basic_type type = class_of(a)->elem_type;
     switch (type) {
     case T_BOOLEAN: v->j = array_get_boolean(a, i); break;
@@ -216,9 +215,7 @@ enum basic_type array_get(struct thread *t, gref a, int32_t i, slot_t *v)
 
 static bool check_primitive(struct thread *t, gref a)
 {
-    if (!check_array(t, a)) {
-        return false;
-    }
+    if (!check_array(t, a)) { return false; }
     if (type_is_ref(class_of(a)->elem_type)) {
         illegal(t, "Argument is not an array of primitive type");
         return false;
@@ -230,9 +227,7 @@ slot_t array_get_as(struct thread *t, gref a, int32_t i, enum basic_type want)
 {
     slot_t v = {0};
     enum basic_type type = check_primitive(t, a) ? array_get(t, a, i, &v) : (enum basic_type)0;
-    if (type && !reflect_widen(type, want, &v)) {
-        illegal(t, "argument type mismatch");
-    }
+    if (type && !reflect_widen(type, want, &v)) { illegal(t, "argument type mismatch"); }
     return v;
 }
 
@@ -253,9 +248,7 @@ static void store(gref a, int32_t i, slot_t v)
 
 void array_set_value(struct thread *t, gref a, int32_t i, slot_t v, enum basic_type type)
 {
-    if (!check_primitive(t, a) || !check_element(t, a, i)) {
-        return;
-    }
+    if (!check_primitive(t, a) || !check_element(t, a, i)) { return; }
     if (!reflect_widen(type, class_of(a)->elem_type, &v)) {
         illegal(t, "argument type mismatch");
         return;
@@ -265,9 +258,7 @@ void array_set_value(struct thread *t, gref a, int32_t i, slot_t v, enum basic_t
 
 void array_set_boxed(struct thread *t, gref a, int32_t i, gref value)
 {
-    if (!check_array(t, a)) {
-        return;
-    }
+    if (!check_array(t, a)) { return; }
     struct class *c = class_of(a);
     slot_t v = {.raw = value};
     if (type_is_ref(c->elem_type)) {
@@ -282,9 +273,7 @@ void array_set_boxed(struct thread *t, gref a, int32_t i, gref value)
             return;
         }
     }
-    if (check_element(t, a, i)) {
-        store(a, i, v);
-    }
+    if (check_element(t, a, i)) { store(a, i, v); }
 }
 
 int32_t array_get_length(struct thread *t, gref a)
@@ -324,9 +313,7 @@ static gref new_multi(struct thread *t, struct class *c, gref dims, int level)
     if (a && level + 1 < array_length(dims)) {
         for (int32_t i = 0; i < n; i++) {
             gref sub = new_multi(t, c->component, dims, level + 1);
-            if (!sub) {
-                return 0;
-            }
+            if (!sub) { return 0; }
             array_set_ref(a, i, sub);
         }
     }

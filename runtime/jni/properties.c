@@ -6,7 +6,7 @@
 
 static struct property {
     char *key, *value;
-} *table;
+} * table;
 static int count, capacity;
 static char **arguments;
 static int n_arguments;
@@ -14,9 +14,7 @@ static int n_arguments;
 static struct property *find(const char *key)
 {
     for (int i = 0; i < count; i++) {
-        if (strcmp(table[i].key, key) == 0) {
-            return &table[i];
-        }
+        if (strcmp(table[i].key, key) == 0) { return &table[i]; }
     }
     return NULL;
 }
@@ -42,9 +40,7 @@ void vm_property_set(const char *key, const char *value)
     if (count == capacity) {
         capacity = capacity ? capacity * 2 : 32;
         table = realloc(table, (size_t)capacity * sizeof(*table));
-        if (!table) {
-            abort(); /* at start, before anything could report it */
-        }
+        if (!table) { abort(); /* at start, before anything could report it */ }
     }
     table[count++] = (struct property){strdup(key), copy};
 }
@@ -57,9 +53,7 @@ const char *vm_property_get(const char *key)
 
 void vm_properties_for_each(void (*f)(const char *key, const char *value, void *arg), void *arg)
 {
-    for (int i = 0; i < count; i++) {
-        f(table[i].key, table[i].value, arg);
-    }
+    for (int i = 0; i < count; i++) { f(table[i].key, table[i].value, arg); }
 }
 
 void vm_arguments_set(int n, char *const *args)

@@ -11,9 +11,7 @@
 static size_t descriptor_length(const char *p)
 {
     const char *s = p;
-    while (*s == '[') {
-        s++;
-    }
+    while (*s == '[') { s++; }
     if (*s == 'L') {
         const char *e = strchr(s, ';');
         return e ? (size_t)(e + 1 - p) : strlen(p);
@@ -26,9 +24,7 @@ static gref class_array(struct thread *t, int n)
     static struct class *array_class;
     if (!array_class) {
         array_class = class_array_of(t, KC(Class));
-        if (!array_class) {
-            return 0;
-        }
+        if (!array_class) { return 0; }
     }
     return class_new_array(t, array_class, n);
 }
@@ -40,17 +36,13 @@ gref reflect_parameter_types(struct thread *t, struct method *m, gref *ret)
     for (int i = 0; types && *p && *p != ')'; i++) {
         size_t n = descriptor_length(p);
         struct class *c = class_from_descriptor(t, m->cls->loader, p, n);
-        if (!c) {
-            return 0;
-        }
+        if (!c) { return 0; }
         array_set_ref(types, i, c->mirror);
         p += n;
     }
     if (types && ret) {
         struct class *c = class_from_descriptor(t, m->cls->loader, p + 1, strlen(p + 1));
-        if (!c) {
-            return 0;
-        }
+        if (!c) { return 0; }
         *ret = c->mirror;
     }
     return types;
@@ -60,13 +52,9 @@ gref attr_bytes(struct thread *t, struct class *c, const uint8_t *attrs, const c
 {
     uint32_t n;
     const uint8_t *p = attrs ? attr_find(c, attrs, name, &n) : NULL;
-    if (!p) {
-        return 0;
-    }
+    if (!p) { return 0; }
     gref a = class_new_array(t, class_array_of(t, class_primitive(T_BYTE)), (int32_t)n);
-    if (a) {
-        memcpy(array_data(a), p, n);
-    }
+    if (a) { memcpy(array_data(a), p, n); }
     return a;
 }
 
@@ -87,9 +75,7 @@ gref method_exception_types(struct thread *t, struct method *m)
     gref a = class_array(t, n);
     for (int i = 0; a && i < n; i++) {
         struct class *c = cp_resolve_class(t, &m->cls->cp, read_u2(p + 2 + 2 * i));
-        if (!c) {
-            return 0;
-        }
+        if (!c) { return 0; }
         array_set_ref(a, i, c->mirror);
     }
     return a;
@@ -97,12 +83,12 @@ gref method_exception_types(struct thread *t, struct method *m)
 
 /* ---- Field, Method, Constructor ---- */
 
-#define RECOGNIZED_METHOD_FLAGS                                                                                     \
-    (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_SYNCHRONIZED | ACC_BRIDGE | ACC_VARARGS | \
-     ACC_NATIVE | ACC_ABSTRACT | ACC_STRICT | ACC_SYNTHETIC)
-#define RECOGNIZED_FIELD_FLAGS                                                                                      \
-    (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_VOLATILE | ACC_TRANSIENT | ACC_ENUM |  \
-     ACC_SYNTHETIC)
+#define RECOGNIZED_METHOD_FLAGS                                                                    \
+    (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_SYNCHRONIZED |        \
+     ACC_BRIDGE | ACC_VARARGS | ACC_NATIVE | ACC_ABSTRACT | ACC_STRICT | ACC_SYNTHETIC)
+#define RECOGNIZED_FIELD_FLAGS                                                                     \
+    (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED | ACC_STATIC | ACC_FINAL | ACC_VOLATILE |            \
+     ACC_TRANSIENT | ACC_ENUM | ACC_SYNTHETIC)
 
 gref reflect_new_field(struct thread *t, struct field *f)
 {
@@ -110,9 +96,7 @@ gref reflect_new_field(struct thread *t, struct field *f)
     struct class *type = class_from_descriptor(t, c->loader, f->desc->text, f->desc->length);
     gref name = type ? string_intern_symbol(t, f->name) : 0;
     gref o = name && class_initialize(t, KC(Field)) ? class_new_object(t, KC(Field)) : 0;
-    if (!o) {
-        return 0;
-    }
+    if (!o) { return 0; }
     bool is_static = (f->flags & ACC_STATIC) != 0;
     obj_set_ref(o, OFF(Field_clazz), c->mirror);
     obj_set_int(o, OFF(Field_slot), f->slot);
@@ -120,7 +104,8 @@ gref reflect_new_field(struct thread *t, struct field *f)
     obj_set_ref(o, OFF(Field_type), type->mirror);
     obj_set_int(o, OFF(Field_modifiers), f->flags & RECOGNIZED_FIELD_FLAGS);
     obj_set_boolean(o, OFF(Field_trustedFinal),
-                    (f->flags & ACC_FINAL) && (is_static || (c->props & (CLP_HIDDEN | CLP_RECORD))));
+                    (f->flags & ACC_FINAL) &&
+                        (is_static || (c->props & (CLP_HIDDEN | CLP_RECORD))));
     obj_set_ref(o, OFF(Field_signature), signature_of(t, c, f->attrs));
     obj_set_ref(o, OFF(Field_annotations), attr_bytes(t, c, f->attrs, "RuntimeVisibleAnnotations"));
     return t->exception ? 0 : o;
@@ -134,9 +119,7 @@ gref reflect_new_method(struct thread *t, struct method *m)
     gref exceptions = params ? method_exception_types(t, m) : 0;
     gref name = exceptions ? string_intern_symbol(t, m->name) : 0;
     gref o = name && class_initialize(t, KC(Method)) ? class_new_object(t, KC(Method)) : 0;
-    if (!o) {
-        return 0;
-    }
+    if (!o) { return 0; }
     obj_set_ref(o, OFF(Method_clazz), c->mirror);
     obj_set_int(o, OFF(Method_slot), m->slot);
     obj_set_ref(o, OFF(Method_name), name);
@@ -145,8 +128,10 @@ gref reflect_new_method(struct thread *t, struct method *m)
     obj_set_ref(o, OFF(Method_exceptionTypes), exceptions);
     obj_set_int(o, OFF(Method_modifiers), m->flags & RECOGNIZED_METHOD_FLAGS);
     obj_set_ref(o, OFF(Method_signature), signature_of(t, c, m->attrs));
-    obj_set_ref(o, OFF(Method_annotations), attr_bytes(t, c, m->attrs, "RuntimeVisibleAnnotations"));
-    obj_set_ref(o, OFF(Method_parameterAnnotations), attr_bytes(t, c, m->attrs, "RuntimeVisibleParameterAnnotations"));
+    obj_set_ref(o, OFF(Method_annotations),
+                attr_bytes(t, c, m->attrs, "RuntimeVisibleAnnotations"));
+    obj_set_ref(o, OFF(Method_parameterAnnotations),
+                attr_bytes(t, c, m->attrs, "RuntimeVisibleParameterAnnotations"));
     obj_set_ref(o, OFF(Method_annotationDefault), attr_bytes(t, c, m->attrs, "AnnotationDefault"));
     return t->exception ? 0 : o;
 }
@@ -156,17 +141,18 @@ gref reflect_new_constructor(struct thread *t, struct method *m)
     struct class *c = m->cls;
     gref params = reflect_parameter_types(t, m, NULL);
     gref exceptions = params ? method_exception_types(t, m) : 0;
-    gref o = exceptions && class_initialize(t, KC(Constructor)) ? class_new_object(t, KC(Constructor)) : 0;
-    if (!o) {
-        return 0;
-    }
+    gref o = exceptions && class_initialize(t, KC(Constructor))
+                 ? class_new_object(t, KC(Constructor))
+                 : 0;
+    if (!o) { return 0; }
     obj_set_ref(o, OFF(Constructor_clazz), c->mirror);
     obj_set_int(o, OFF(Constructor_slot), m->slot);
     obj_set_ref(o, OFF(Constructor_parameterTypes), params);
     obj_set_ref(o, OFF(Constructor_exceptionTypes), exceptions);
     obj_set_int(o, OFF(Constructor_modifiers), m->flags & RECOGNIZED_METHOD_FLAGS);
     obj_set_ref(o, OFF(Constructor_signature), signature_of(t, c, m->attrs));
-    obj_set_ref(o, OFF(Constructor_annotations), attr_bytes(t, c, m->attrs, "RuntimeVisibleAnnotations"));
+    obj_set_ref(o, OFF(Constructor_annotations),
+                attr_bytes(t, c, m->attrs, "RuntimeVisibleAnnotations"));
     obj_set_ref(o, OFF(Constructor_parameterAnnotations),
                 attr_bytes(t, c, m->attrs, "RuntimeVisibleParameterAnnotations"));
     return t->exception ? 0 : o;
@@ -174,9 +160,7 @@ gref reflect_new_constructor(struct thread *t, struct method *m)
 
 struct field *reflect_field_of(gref o)
 {
-    if (!obj_instanceof(o, KC(Field))) {
-        return NULL;
-    }
+    if (!obj_instanceof(o, KC(Field))) { return NULL; }
     struct class *c = class_from_mirror(obj_get_ref(o, OFF(Field_clazz)));
     uint32_t slot = (uint32_t)obj_get_int(o, OFF(Field_slot));
     return slot < c->n_fields ? &c->fields[slot] : NULL;
@@ -185,10 +169,9 @@ struct field *reflect_field_of(gref o)
 struct method *reflect_method_of(gref o)
 {
     bool is_method = obj_instanceof(o, KC(Method));
-    if (!is_method && !obj_instanceof(o, KC(Constructor))) {
-        return NULL;
-    }
-    struct class *c = class_from_mirror(obj_get_ref(o, is_method ? OFF(Method_clazz) : OFF(Constructor_clazz)));
+    if (!is_method && !obj_instanceof(o, KC(Constructor))) { return NULL; }
+    struct class *c =
+        class_from_mirror(obj_get_ref(o, is_method ? OFF(Method_clazz) : OFF(Constructor_clazz)));
     uint32_t slot = (uint32_t)obj_get_int(o, is_method ? OFF(Method_slot) : OFF(Constructor_slot));
     return slot < c->n_methods ? &c->methods[slot] : NULL;
 }
@@ -198,9 +181,7 @@ gref method_get_parameters(struct thread *t, gref executable)
     struct method *m = reflect_method_of(executable);
     uint32_t length;
     const uint8_t *p = m ? attr_find(m->cls, m->attrs, "MethodParameters", &length) : NULL;
-    if (!p || length < 1) {
-        return 0;
-    }
+    if (!p || length < 1) { return 0; }
     int n = p[0];
     struct class *ac = class_array_of(t, KC(Parameter));
     gref a = ac && class_initialize(t, KC(Parameter)) ? class_new_array(t, ac, n) : 0;
@@ -208,16 +189,16 @@ gref method_get_parameters(struct thread *t, gref executable)
         unsigned name_index = read_u2(p + 1 + 4 * i), flags = read_u2(p + 3 + 4 * i);
         struct symbol *name = NULL;
         if (name_index) {
-            if (name_index >= m->cls->cp.count || (m->cls->cp.tags[name_index] & CP_TAG_MASK) != CP_UTF8) {
-                throw_new(t, "java/lang/IllegalArgumentException", "Wrong type at constant pool index");
+            if (name_index >= m->cls->cp.count ||
+                (m->cls->cp.tags[name_index] & CP_TAG_MASK) != CP_UTF8) {
+                throw_new(t, "java/lang/IllegalArgumentException",
+                          "Wrong type at constant pool index");
                 return 0;
             }
             name = cp_utf8(&m->cls->cp, name_index);
         }
         gref o = class_new_object(t, KC(Parameter));
-        if (!o) {
-            return 0;
-        }
+        if (!o) { return 0; }
         array_set_ref(a, i, o);
         obj_set_ref(o, OFF(Parameter_name), name ? string_intern_symbol(t, name) : 0);
         obj_set_int(o, OFF(Parameter_modifiers), (int32_t)flags);
@@ -229,26 +210,24 @@ gref method_get_parameters(struct thread *t, gref executable)
 
 /* ---- boxes ---- */
 
-#define BOXES(X)                                                                                             \
-    X(T_BOOLEAN, Boolean, boolean, v.i != 0, .j)                                                             \
-    X(T_CHAR, Character, char, (uint16_t)v.i, .j)                                                            \
-    X(T_BYTE, Byte, byte, (int8_t)v.i, .j)                                                                   \
-    X(T_SHORT, Short, short, (int16_t)v.i, .j)                                                               \
-    X(T_INT, Integer, int, v.i, .j)                                                                          \
-    X(T_LONG, Long, long, v.j, .j)                                                                           \
-    X(T_FLOAT, Float, float, v.f, .f)                                                                        \
+#define BOXES(X)                                                                                   \
+    X(T_BOOLEAN, Boolean, boolean, v.i != 0, .j)                                                   \
+    X(T_CHAR, Character, char, (uint16_t)v.i, .j)                                                  \
+    X(T_BYTE, Byte, byte, (int8_t)v.i, .j)                                                         \
+    X(T_SHORT, Short, short, (int16_t)v.i, .j)                                                     \
+    X(T_INT, Integer, int, v.i, .j)                                                                \
+    X(T_LONG, Long, long, v.j, .j)                                                                 \
+    X(T_FLOAT, Float, float, v.f, .f)                                                              \
     X(T_DOUBLE, Double, double, v.d, .d)
 
 gref reflect_box(struct thread *t, enum basic_type type, slot_t v)
 {
     gref o;
     switch (type) {
-#define BOX(code, Class, access, value, member)                                  \
-    case code:                                                                   \
-        o = class_initialize(t, KC(Class)) ? class_new_object(t, KC(Class)) : 0; \
-        if (o) {                                                                 \
-            obj_set_##access(o, OFF(Class##_value), value);                      \
-        }                                                                        \
+#define BOX(code, Class, access, value, member)                                                    \
+    case code:                                                                                     \
+        o = class_initialize(t, KC(Class)) ? class_new_object(t, KC(Class)) : 0;                   \
+        if (o) { obj_set_##access(o, OFF(Class##_value), value); }                                 \
         return o;
         BOXES(BOX)
     case T_VOID: return 0;
@@ -260,10 +239,10 @@ enum basic_type reflect_unbox(gref o, slot_t *v)
 {
     struct class *c = o ? class_of(o) : NULL;
     v->raw = 0;
-#define UNBOX(code, Class, access, value, member)          \
-    if (c == KC(Class)) {                                  \
-        (*v) member = obj_get_##access(o, OFF(Class##_value)); \
-        return code;                                       \
+#define UNBOX(code, Class, access, value, member)                                                  \
+    if (c == KC(Class)) {                                                                          \
+        (*v) member = obj_get_##access(o, OFF(Class##_value));                                     \
+        return code;                                                                               \
     }
     BOXES(UNBOX)
     return (enum basic_type)0;
@@ -271,9 +250,7 @@ enum basic_type reflect_unbox(gref o, slot_t *v)
 
 bool reflect_widen(enum basic_type from, enum basic_type to, slot_t *v)
 {
-    if (from == to) {
-        return true;
-    }
+    if (from == to) { return true; }
     bool small = from == T_BYTE || from == T_SHORT || from == T_CHAR || from == T_INT;
     switch (to) {
     case T_SHORT: return from == T_BYTE;
@@ -323,9 +300,7 @@ static bool fill_cells(struct thread *t, struct method *m, gref args, slot_t *ce
         if (type_is_ref(type)) {
             if (a) {
                 struct class *c = class_from_descriptor(t, m->cls->loader, p, length);
-                if (!c) {
-                    return false;
-                }
+                if (!c) { return false; }
                 if (!obj_instanceof(a, c)) {
                     mismatch(t, "argument type mismatch");
                     return false;
@@ -362,18 +337,14 @@ static void wrap_exception(struct thread *t)
         slot_t args[2] = {{.raw = o}, {.raw = target}};
         engine.call(t, init, args);
     }
-    if (!t->exception) {
-        throw_object(t, o ? o : target);
-    }
+    if (!t->exception) { throw_object(t, o ? o : target); }
 }
 
 gref reflect_invoke(struct thread *t, struct method *m, gref receiver, gref args)
 {
     bool is_static = method_is_static(m);
     if (is_static) {
-        if (!class_initialize(t, m->cls)) {
-            return 0;
-        }
+        if (!class_initialize(t, m->cls)) { return 0; }
     } else if (!receiver) {
         throw_npe(t);
         return 0;
@@ -384,10 +355,9 @@ gref reflect_invoke(struct thread *t, struct method *m, gref receiver, gref args
     slot_t cells[m->arg_slots + 2u];
     memset(cells, 0, sizeof(cells));
     cells[0].raw = receiver;
-    if (!fill_cells(t, m, args, cells + !is_static)) {
-        return 0;
-    }
-    slot_t r = is_static || method_is_direct(m) ? engine.call(t, m, cells) : engine.call_virtual(t, m, cells);
+    if (!fill_cells(t, m, args, cells + !is_static)) { return 0; }
+    slot_t r = is_static || method_is_direct(m) ? engine.call(t, m, cells)
+                                                : engine.call_virtual(t, m, cells);
     if (t->exception) {
         wrap_exception(t);
         return 0;
@@ -400,22 +370,17 @@ gref reflect_new_instance(struct thread *t, struct method *m, gref args)
     struct class *c = m->cls;
     if ((c->access_flags & (ACC_ABSTRACT | ACC_INTERFACE)) || c == KC(Class)) {
         char name[1024];
-        throw_new(t, "java/lang/InstantiationException", "%s", class_external_name(c, name, sizeof(name)));
+        throw_new(t, "java/lang/InstantiationException", "%s",
+                  class_external_name(c, name, sizeof(name)));
         return 0;
     }
-    if (!class_initialize(t, c)) {
-        return 0;
-    }
+    if (!class_initialize(t, c)) { return 0; }
     gref o = class_new_object(t, c);
-    if (!o) {
-        return 0;
-    }
+    if (!o) { return 0; }
     slot_t cells[m->arg_slots + 2u];
     memset(cells, 0, sizeof(cells));
     cells[0].raw = o;
-    if (!fill_cells(t, m, args, cells + 1)) {
-        return 0;
-    }
+    if (!fill_cells(t, m, args, cells + 1)) { return 0; }
     engine.call(t, m, cells);
     if (t->exception) {
         wrap_exception(t);

@@ -17,9 +17,7 @@ static bool mirror_add(struct mirror_list *l, gref mirror)
     if (l->n == l->cap) {
         int cap = l->cap ? l->cap * 2 : 16;
         gref *v = realloc(l->v, (size_t)cap * sizeof(*v));
-        if (!v) {
-            return false;
-        }
+        if (!v) { return false; }
         l->v = v;
         l->cap = cap;
     }
@@ -37,9 +35,7 @@ static gref new_array_of(struct thread *t, struct class *c, int n)
 static gref mirror_array(struct thread *t, struct mirror_list *l)
 {
     gref a = t->exception ? 0 : new_array_of(t, KC(Class), l->n);
-    for (int i = 0; a && i < l->n; i++) {
-        array_set_ref(a, i, l->v[i]);
-    }
+    for (int i = 0; a && i < l->n; i++) { array_set_ref(a, i, l->v[i]); }
     free(l->v);
     return a;
 }
@@ -60,24 +56,16 @@ static bool wanted(const struct method *m, enum member_kind kind, bool public_on
 static gref get_methods(struct thread *t, struct class *c, enum member_kind kind, bool public_only)
 {
     struct class *type = kind == METHODS ? KC(Method) : KC(Constructor);
-    if (c->kind != CLASS_INSTANCE) {
-        return new_array_of(t, type, 0);
-    }
-    if (!class_link(t, c)) {
-        return 0;
-    }
+    if (c->kind != CLASS_INSTANCE) { return new_array_of(t, type, 0); }
+    if (!class_link(t, c)) { return 0; }
     int n = 0;
-    for (unsigned i = 0; i < c->n_methods; i++) {
-        n += wanted(&c->methods[i], kind, public_only);
-    }
+    for (unsigned i = 0; i < c->n_methods; i++) { n += wanted(&c->methods[i], kind, public_only); }
     gref a = new_array_of(t, type, n);
     for (unsigned i = 0, k = 0; a && i < c->n_methods; i++) {
         struct method *m = &c->methods[i];
         if (wanted(m, kind, public_only)) {
             gref o = kind == METHODS ? reflect_new_method(t, m) : reflect_new_constructor(t, m);
-            if (!o) {
-                return 0;
-            }
+            if (!o) { return 0; }
             array_set_ref(a, (int32_t)k++, o);
         }
     }
@@ -96,12 +84,8 @@ gref class_get_constructors(struct thread *t, struct class *c, bool public_only)
 
 gref class_get_fields(struct thread *t, struct class *c, bool public_only)
 {
-    if (c->kind != CLASS_INSTANCE) {
-        return new_array_of(t, KC(Field), 0);
-    }
-    if (!class_link(t, c)) {
-        return 0;
-    }
+    if (c->kind != CLASS_INSTANCE) { return new_array_of(t, KC(Field), 0); }
+    if (!class_link(t, c)) { return 0; }
     int n = 0;
     for (unsigned i = 0; i < c->n_fields; i++) {
         n += !c->fields[i].injected && (!public_only || (c->fields[i].flags & ACC_PUBLIC));
@@ -111,9 +95,7 @@ gref class_get_fields(struct thread *t, struct class *c, bool public_only)
         struct field *f = &c->fields[i];
         if (!f->injected && (!public_only || (f->flags & ACC_PUBLIC))) {
             gref o = reflect_new_field(t, f);
-            if (!o) {
-                return 0;
-            }
+            if (!o) { return 0; }
             array_set_ref(a, (int32_t)k++, o);
         }
     }
@@ -152,10 +134,9 @@ struct inner {
 static bool inner_at(struct class *c, unsigned i, struct inner *e)
 {
     uint32_t length;
-    const uint8_t *p = c->kind == CLASS_INSTANCE ? attr_find(c, c->attrs, "InnerClasses", &length) : NULL;
-    if (!p || length < 2 || i >= read_u2(p)) {
-        return false;
-    }
+    const uint8_t *p =
+        c->kind == CLASS_INSTANCE ? attr_find(c, c->attrs, "InnerClasses", &length) : NULL;
+    if (!p || length < 2 || i >= read_u2(p)) { return false; }
     p += 2 + 8 * i;
     *e = (struct inner){read_u2(p), read_u2(p + 2), read_u2(p + 4), read_u2(p + 6)};
     return true;
@@ -171,9 +152,7 @@ static bool names_class(struct class *c, unsigned index, struct class *which)
 static bool own_entry(struct class *c, struct inner *e)
 {
     for (unsigned i = 0; inner_at(c, i, e); i++) {
-        if (names_class(c, e->inner, c)) {
-            return true;
-        }
+        if (names_class(c, e->inner, c)) { return true; }
     }
     return false;
 }
@@ -186,12 +165,11 @@ static bool check_inner(struct thread *t, struct class *outer, struct class *in,
         if (member && names_class(outer, e.outer, outer) && names_class(outer, e.inner, in)) {
             return true;
         }
-        if (!member && !e.outer && names_class(outer, e.inner, in)) {
-            return true;
-        }
+        if (!member && !e.outer && names_class(outer, e.inner, in)) { return true; }
     }
     char a[512], b[512];
-    throw_new(t, "java/lang/IncompatibleClassChangeError", "%s and %s disagree on InnerClasses attribute",
+    throw_new(t, "java/lang/IncompatibleClassChangeError",
+              "%s and %s disagree on InnerClasses attribute",
               class_external_name(outer, a, sizeof(a)), class_external_name(in, b, sizeof(b)));
     return false;
 }
@@ -199,9 +177,7 @@ static bool check_inner(struct thread *t, struct class *outer, struct class *in,
 gref class_get_declaring_class(struct thread *t, struct class *c)
 {
     struct inner e;
-    if (!own_entry(c, &e) || !e.outer) {
-        return 0;
-    }
+    if (!own_entry(c, &e) || !e.outer) { return 0; }
     struct class *outer = cp_resolve_class(t, &c->cp, e.outer);
     return outer && check_inner(t, outer, c, true) ? outer->mirror : 0;
 }
@@ -213,9 +189,7 @@ gref class_get_declared_classes(struct thread *t, struct class *c)
     for (unsigned i = 0; inner_at(c, i, &e); i++) {
         if (e.inner && names_class(c, e.outer, c)) {
             struct class *in = cp_resolve_class(t, &c->cp, e.inner);
-            if (!in || !mirror_add(&l, in->mirror)) {
-                break;
-            }
+            if (!in || !mirror_add(&l, in->mirror)) { break; }
             struct inner own;
             if (own_entry(in, &own) && !names_class(in, own.outer, c)) {
                 check_inner(t, in, c, true);
@@ -235,15 +209,12 @@ gref class_get_simple_binary_name(struct thread *t, struct class *c)
 gref class_get_enclosing_method(struct thread *t, struct class *c)
 {
     uint32_t length;
-    const uint8_t *p = c->kind == CLASS_INSTANCE ? attr_find(c, c->attrs, "EnclosingMethod", &length) : NULL;
-    if (!p || length < 4 || !read_u2(p)) {
-        return 0;
-    }
+    const uint8_t *p =
+        c->kind == CLASS_INSTANCE ? attr_find(c, c->attrs, "EnclosingMethod", &length) : NULL;
+    if (!p || length < 4 || !read_u2(p)) { return 0; }
     gref a = new_array_of(t, KC(Object), 3);
     struct class *outer = a ? cp_resolve_class(t, &c->cp, read_u2(p)) : NULL;
-    if (!outer) {
-        return 0;
-    }
+    if (!outer) { return 0; }
     array_set_ref(a, 0, outer->mirror);
     if (read_u2(p + 2)) {
         struct symbol *name, *desc;
@@ -256,11 +227,10 @@ gref class_get_enclosing_method(struct thread *t, struct class *c)
 
 int32_t class_get_modifiers(struct class *c)
 {
-    if (c->kind == CLASS_PRIMITIVE) {
-        return ACC_PUBLIC | ACC_FINAL | ACC_ABSTRACT;
-    }
+    if (c->kind == CLASS_PRIMITIVE) { return ACC_PUBLIC | ACC_FINAL | ACC_ABSTRACT; }
     if (class_is_array(c)) {
-        return (class_get_modifiers(c->element) & (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED)) | ACC_FINAL | ACC_ABSTRACT;
+        return (class_get_modifiers(c->element) & (ACC_PUBLIC | ACC_PRIVATE | ACC_PROTECTED)) |
+               ACC_FINAL | ACC_ABSTRACT;
     }
     struct inner e;
     int32_t flags = own_entry(c, &e) ? (int32_t)e.flags : c->access_flags;
@@ -279,9 +249,7 @@ static bool forget_linkage_error(struct thread *t)
 {
     static struct class *linkage_error;
     gref ex = thread_take_exception(t);
-    if (!linkage_error) {
-        linkage_error = class_load_boot(t, symbol_of("java/lang/LinkageError"));
-    }
+    if (!linkage_error) { linkage_error = class_load_boot(t, symbol_of("java/lang/LinkageError")); }
     if (ex && !obj_instanceof(ex, linkage_error)) {
         t->exception = ex;
         return false;
@@ -290,22 +258,17 @@ static bool forget_linkage_error(struct thread *t)
 }
 
 /* Adds the classes of a u2 count, u2 indices[] attribute. */
-static void add_listed(struct thread *t, struct class *c, const char *attribute, struct mirror_list *l, struct class *host)
+static void add_listed(struct thread *t, struct class *c, const char *attribute,
+                       struct mirror_list *l, struct class *host)
 {
     uint32_t length;
     const uint8_t *p = attr_find(c, c->attrs, attribute, &length);
     unsigned n = p && length >= 2 ? read_u2(p) : 0;
     for (unsigned i = 0; i < n; i++) {
         struct class *k = cp_resolve_class(t, &c->cp, read_u2(p + 2 + 2 * i));
-        if (k && host && (k->kind != CLASS_INSTANCE || class_nest_host(t, k) != host)) {
-            k = NULL;
-        }
-        if (t->exception && !forget_linkage_error(t)) {
-            return;
-        }
-        if (k && k->kind == CLASS_INSTANCE) {
-            mirror_add(l, k->mirror);
-        }
+        if (k && host && (k->kind != CLASS_INSTANCE || class_nest_host(t, k) != host)) { k = NULL; }
+        if (t->exception && !forget_linkage_error(t)) { return; }
+        if (k && k->kind == CLASS_INSTANCE) { mirror_add(l, k->mirror); }
     }
 }
 
@@ -313,16 +276,12 @@ gref class_get_nest_members(struct thread *t, struct class *c)
 {
     struct mirror_list l = {0};
     struct class *host = c->kind == CLASS_INSTANCE ? class_nest_host(t, c) : c;
-    if (t->exception) {
-        return 0;
-    }
+    if (t->exception) { return 0; }
     mirror_add(&l, host->mirror);
     if (host->kind == CLASS_INSTANCE) {
         add_listed(t, host, "NestMembers", &l, host);
         bool found = c == host;
-        for (int i = 0; i < l.n; i++) {
-            found |= l.v[i] == c->mirror;
-        }
+        for (int i = 0; i < l.n; i++) { found |= l.v[i] == c->mirror; }
         if (!found) { /* a hidden nestmate is in no list */
             mirror_add(&l, c->mirror);
         }
@@ -347,9 +306,7 @@ gref class_get_record_components(struct thread *t, struct class *c)
     const uint8_t *p = c->kind == CLASS_INSTANCE ? attr_find(c, c->attrs, "Record", &length) : NULL;
     struct class *rc = KC(RecordComponent);
     int n = p && length >= 2 ? read_u2(p) : 0;
-    if (!p) {
-        return 0;
-    }
+    if (!p) { return 0; }
     gref a = class_initialize(t, rc) ? new_array_of(t, rc, n) : 0;
     p += 2;
     for (int i = 0; a && i < n; i++) {
@@ -357,9 +314,7 @@ gref class_get_record_components(struct thread *t, struct class *c)
         const uint8_t *attrs = p + 4;
         struct class *type = class_from_descriptor(t, c->loader, desc->text, desc->length);
         gref o = type ? class_new_object(t, rc) : 0;
-        if (!o) {
-            return 0;
-        }
+        if (!o) { return 0; }
         array_set_ref(a, i, o);
         obj_set_ref(o, OFF(RecordComponent_clazz), c->mirror);
         obj_set_ref(o, OFF(RecordComponent_name), string_intern_symbol(t, name));
@@ -375,17 +330,16 @@ gref class_get_record_components(struct thread *t, struct class *c)
         uint32_t len;
         const uint8_t *s = attr_find(c, attrs, "Signature", &len);
         if (s && !t->exception) {
-            obj_set_ref(o, OFF(RecordComponent_signature), string_from_symbol(t, cp_utf8(&c->cp, read_u2(s))));
+            obj_set_ref(o, OFF(RecordComponent_signature),
+                        string_from_symbol(t, cp_utf8(&c->cp, read_u2(s))));
         }
-        obj_set_ref(o, OFF(RecordComponent_annotations), attr_bytes(t, c, attrs, "RuntimeVisibleAnnotations"));
-        obj_set_ref(o, OFF(RecordComponent_typeAnnotations), attr_bytes(t, c, attrs, "RuntimeVisibleTypeAnnotations"));
-        if (t->exception) {
-            return 0;
-        }
+        obj_set_ref(o, OFF(RecordComponent_annotations),
+                    attr_bytes(t, c, attrs, "RuntimeVisibleAnnotations"));
+        obj_set_ref(o, OFF(RecordComponent_typeAnnotations),
+                    attr_bytes(t, c, attrs, "RuntimeVisibleTypeAnnotations"));
+        if (t->exception) { return 0; }
         unsigned n_attrs = read_u2(attrs);
-        for (p = attrs + 2; n_attrs > 0; n_attrs--) {
-            p += 6 + read_u4(p + 2);
-        }
+        for (p = attrs + 2; n_attrs > 0; n_attrs--) { p += 6 + read_u4(p + 2); }
     }
     return a;
 }
@@ -395,9 +349,7 @@ gref class_get_record_components(struct thread *t, struct class *c)
 gref class_init_name(struct thread *t, gref mirror)
 {
     gref name = obj_get_ref(mirror, OFF(Class_name));
-    if (name) {
-        return name;
-    }
+    if (name) { return name; }
     struct class *c = class_from_mirror(mirror);
     size_t size = c->name->length + 64u;
     char *buf = malloc(size);
@@ -407,17 +359,13 @@ gref class_init_name(struct thread *t, gref mirror)
     }
     if (class_is_array(c)) { /* [Ljava.lang.String; : not the source form */
         memcpy(buf, c->name->text, c->name->length + 1u);
-        for (char *p = buf; *p; p++) {
-            *p = *p == '/' ? '.' : *p;
-        }
+        for (char *p = buf; *p; p++) { *p = *p == '/' ? '.' : *p; }
     } else {
         class_external_name(c, buf, size);
     }
     gref s = string_from_c(t, buf);
     free(buf);
     s = s ? string_intern(t, s) : 0;
-    if (s) {
-        obj_set_ref(mirror, OFF(Class_name), s);
-    }
+    if (s) { obj_set_ref(mirror, OFF(Class_name), s); }
     return s;
 }

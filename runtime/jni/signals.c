@@ -24,12 +24,15 @@ static const struct {
     const char *name;
     int number;
 } names[] = {
-    {"ABRT", SIGABRT}, {"ALRM", SIGALRM}, {"BUS", SIGBUS},       {"CHLD", SIGCHLD}, {"CLD", SIGCHLD},   {"CONT", SIGCONT},
-    {"FPE", SIGFPE},   {"HUP", SIGHUP},   {"ILL", SIGILL},       {"INT", SIGINT},   {"IO", SIGIO},      {"IOT", SIGIOT},
-    {"KILL", SIGKILL}, {"PIPE", SIGPIPE}, {"POLL", SIGPOLL},     {"PROF", SIGPROF}, {"PWR", SIGPWR},    {"QUIT", SIGQUIT},
-    {"SEGV", SIGSEGV}, {"STKFLT", SIGSTKFLT}, {"STOP", SIGSTOP}, {"SYS", SIGSYS},   {"TERM", SIGTERM},  {"TRAP", SIGTRAP},
-    {"TSTP", SIGTSTP}, {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU},     {"URG", SIGURG},   {"USR1", SIGUSR1},  {"USR2", SIGUSR2},
-    {"VTALRM", SIGVTALRM}, {"WINCH", SIGWINCH}, {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ},
+    {"ABRT", SIGABRT}, {"ALRM", SIGALRM}, {"BUS", SIGBUS},       {"CHLD", SIGCHLD},
+    {"CLD", SIGCHLD},  {"CONT", SIGCONT}, {"FPE", SIGFPE},       {"HUP", SIGHUP},
+    {"ILL", SIGILL},   {"INT", SIGINT},   {"IO", SIGIO},         {"IOT", SIGIOT},
+    {"KILL", SIGKILL}, {"PIPE", SIGPIPE}, {"POLL", SIGPOLL},     {"PROF", SIGPROF},
+    {"PWR", SIGPWR},   {"QUIT", SIGQUIT}, {"SEGV", SIGSEGV},     {"STKFLT", SIGSTKFLT},
+    {"STOP", SIGSTOP}, {"SYS", SIGSYS},   {"TERM", SIGTERM},     {"TRAP", SIGTRAP},
+    {"TSTP", SIGTSTP}, {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU},     {"URG", SIGURG},
+    {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"VTALRM", SIGVTALRM}, {"WINCH", SIGWINCH},
+    {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ},
 };
 
 static void on_signal(int sig)
@@ -48,9 +51,7 @@ static void (*install(int sig, void (*handler)(int)))(int)
     sigfillset(&sa.sa_mask);
     sa.sa_flags = SA_RESTART;
     sa.sa_handler = handler;
-    if (sigaction(sig, &sa, &old) != 0) {
-        return SIG_ERR;
-    }
+    if (sigaction(sig, &sa, &old) != 0) { return SIG_ERR; }
     sigset_t one;
     sigemptyset(&one);
     sigaddset(&one, sig);
@@ -63,7 +64,8 @@ static int take_pending(void)
     for (int sig = 1; sig < NSIG; sig++) {
         int n = __atomic_load_n(&pending[sig], __ATOMIC_SEQ_CST);
         while (n > 0) {
-            if (__atomic_compare_exchange_n(&pending[sig], &n, n - 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+            if (__atomic_compare_exchange_n(&pending[sig], &n, n - 1, false, __ATOMIC_SEQ_CST,
+                                            __ATOMIC_SEQ_CST)) {
                 return sig;
             }
         }
@@ -76,9 +78,7 @@ static void dispatch(struct thread *t, int sig)
     static struct method *m;
     if (sig == SIGQUIT) {
         threads_dump(stdout);
-        if (signals_dump_hook) {
-            signals_dump_hook();
-        }
+        if (signals_dump_hook) { signals_dump_hook(); }
         fflush(stdout);
         return;
     }
@@ -97,15 +97,10 @@ static void *dispatcher(void *arg)
 {
     gref group = handle_resolve(arg);
     struct thread *t = thread_attach("Signal Dispatcher", group, true);
-    if (!t) {
-        return NULL;
-    }
-    if (t->state != THREAD_IN_NATIVE) {
-        thread_enter_native(t);
-    }
+    if (!t) { return NULL; }
+    if (t->state != THREAD_IN_NATIVE) { thread_enter_native(t); }
     for (;;) {
-        while (sem_wait(&wake) != 0) {
-        }
+        while (sem_wait(&wake) != 0) {}
         int sig = take_pending();
         if (sig) {
             thread_leave_native(t);
@@ -121,9 +116,7 @@ static void *dispatcher(void *arg)
 bool signals_init(struct thread *t, bool reduce)
 {
     reduce_usage = reduce;
-    if (running) {
-        return true;
-    }
+    if (running) { return true; }
     sem_init(&wake, 0, 0);
     gref group = t->object ? obj_get_ref(t->object, OFF(Thread_group)) : 0;
     if (group && obj_get_ref(group, OFF(ThreadGroup_parent))) {
@@ -136,13 +129,12 @@ bool signals_init(struct thread *t, bool reduce)
     int error = pthread_create(&host, &attr, dispatcher, handle_new_global(group));
     pthread_attr_destroy(&attr);
     if (error) {
-        throw_new(t, "java/lang/OutOfMemoryError", "unable to create the signal dispatcher: %s", strerror(error));
+        throw_new(t, "java/lang/OutOfMemoryError", "unable to create the signal dispatcher: %s",
+                  strerror(error));
         return false;
     }
     running = true;
-    if (!reduce) {
-        install(SIGQUIT, on_signal);
-    }
+    if (!reduce) { install(SIGQUIT, on_signal); }
     return true;
 }
 
@@ -150,13 +142,9 @@ bool signals_init(struct thread *t, bool reduce)
 
 jint JVM_FindSignal(const char *name)
 {
-    if (strncmp(name, "SIG", 3) == 0) {
-        name += 3;
-    }
+    if (strncmp(name, "SIG", 3) == 0) { name += 3; }
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-        if (strcmp(names[i].name, name) == 0) {
-            return names[i].number;
-        }
+        if (strcmp(names[i].name, name) == 0) { return names[i].number; }
     }
     return -1;
 }
@@ -172,29 +160,21 @@ void *JVM_RegisterSignal(jint sig, void *handler)
     case SIGSEGV:
     case SIGBUS: return taken; /* the machine's */
     case SIGQUIT:
-        if (!reduce_usage) {
-            return taken;
-        }
+        if (!reduce_usage) { return taken; }
         break;
     case SIGHUP:
     case SIGINT:
     case SIGTERM: {
-        if (reduce_usage) {
-            return taken;
-        }
+        if (reduce_usage) { return taken; }
         struct sigaction old; /* ignored by whoever started us (nohup): leave it so */
-        if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN) {
-            return (void *)1;
-        }
+        if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN) { return (void *)1; }
         break;
     }
     default: break;
     }
     void (*fn)(int) = handler == (void *)2 ? on_signal : (void (*)(int))(uintptr_t)handler;
     void (*old)(int) = install(sig, fn);
-    if (old == SIG_ERR) {
-        return taken;
-    }
+    if (old == SIG_ERR) { return taken; }
     return old == on_signal ? (void *)2 : (void *)(uintptr_t)old;
 }
 
@@ -205,9 +185,7 @@ jboolean JVM_RaiseSignal(jint sig)
     }
     if (sig == SIGHUP || sig == SIGINT || sig == SIGTERM) {
         struct sigaction old;
-        if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN) {
-            return JNI_FALSE;
-        }
+        if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN) { return JNI_FALSE; }
     }
     struct thread *t = thread_current();
     if (!t || !running) {

@@ -25,15 +25,9 @@ static bool list_add(struct frame_list *l, uint64_t packed)
     if (l->n == l->cap) {
         int cap = l->cap ? l->cap * 4 : (int)ARRAY_COUNT(l->fixed);
         uint64_t *v = l->cap ? malloc((size_t)cap * sizeof(*v)) : l->fixed;
-        if (!v) {
-            return false;
-        }
-        if (l->n) {
-            memcpy(v, l->v, (size_t)l->n * sizeof(*v));
-        }
-        if (l->v && l->v != l->fixed) {
-            free(l->v);
-        }
+        if (!v) { return false; }
+        if (l->n) { memcpy(v, l->v, (size_t)l->n * sizeof(*v)); }
+        if (l->v && l->v != l->fixed) { free(l->v); }
         l->v = v;
         l->cap = cap;
     }
@@ -43,14 +37,13 @@ static bool list_add(struct frame_list *l, uint64_t packed)
 
 static void list_free(struct frame_list *l)
 {
-    if (l->v && l->v != l->fixed) {
-        free(l->v);
-    }
+    if (l->v && l->v != l->fixed) { free(l->v); }
 }
 
 bool frame_is_hidden(const struct method *m)
 {
-    return ((m->props & MP_HIDDEN) || (m->cls->props & CLP_HIDDEN)) && !stacktrace_options.show_hidden;
+    return ((m->props & MP_HIDDEN) || (m->cls->props & CLP_HIDDEN)) &&
+           !stacktrace_options.show_hidden;
 }
 
 uint64_t *stack_collect(struct thread *of, int max, bool hidden, int *n)
@@ -58,18 +51,12 @@ uint64_t *stack_collect(struct thread *of, int max, bool hidden, int *n)
     struct frame_list l = {.max = max};
     struct stack_walk w;
     for (bool ok = engine.walk_first(&w, of); ok; ok = engine.walk_next(&w)) {
-        if (!hidden && frame_is_hidden(w.at.method)) {
-            continue;
-        }
-        if (!list_add(&l, frame_pack(w.at.method, w.at.bci))) {
-            break;
-        }
+        if (!hidden && frame_is_hidden(w.at.method)) { continue; }
+        if (!list_add(&l, frame_pack(w.at.method, w.at.bci))) { break; }
     }
     *n = l.n;
     uint64_t *out = malloc(((size_t)l.n + 1) * sizeof(*out));
-    if (out && l.n) {
-        memcpy(out, l.v, (size_t)l.n * sizeof(*out));
-    }
+    if (out && l.n) { memcpy(out, l.v, (size_t)l.n * sizeof(*out)); }
     list_free(&l);
     return out;
 }
@@ -82,39 +69,27 @@ enum skip { SKIP_FILL, SKIP_INIT, SKIP_NOTHING };
 void throwable_fill(struct thread *t, gref throwable)
 {
     static struct symbol *fill_name;
-    if (!fill_name) {
-        fill_name = symbol_of("fillInStackTrace");
-    }
+    if (!fill_name) { fill_name = symbol_of("fillInStackTrace"); }
     obj_set_ref(throwable, OFF(Throwable_backtrace), 0);
     obj_set_ref(throwable, OFF(Throwable_stackTrace), 0);
     obj_set_int(throwable, OFF(Throwable_depth), 0);
     struct frame_list l = {.max = stacktrace_options.max_depth};
-    if (l.max <= 0) {
-        return;
-    }
+    if (l.max <= 0) { return; }
     struct class *cls = class_of(throwable);
     enum skip skip = SKIP_FILL;
     struct stack_walk w;
     for (bool ok = engine.walk_first(&w, t); ok; ok = engine.walk_next(&w)) {
         const struct method *m = w.at.method;
         if (skip == SKIP_FILL) {
-            if (m->name == fill_name) {
-                continue;
-            }
+            if (m->name == fill_name) { continue; }
             skip = SKIP_INIT;
         }
         if (skip == SKIP_INIT) {
-            if (m->name == SYM(init) && class_is_subclass(cls, m->cls)) {
-                continue;
-            }
+            if (m->name == SYM(init) && class_is_subclass(cls, m->cls)) { continue; }
             skip = SKIP_NOTHING;
         }
-        if (frame_is_hidden(m)) {
-            continue;
-        }
-        if (!list_add(&l, frame_pack(m, w.at.bci))) {
-            break;
-        }
+        if (frame_is_hidden(m)) { continue; }
+        if (!list_add(&l, frame_pack(m, w.at.bci))) { break; }
     }
     gref exception = thread_take_exception(t);
     gref a = class_new_array(t, class_array_of(t, class_primitive(T_LONG)), l.n);
@@ -138,22 +113,23 @@ void stack_element_init(struct thread *t, gref e, struct method *m, int bci)
     gref name = class_init_name(t, c->mirror);
     obj_set_ref(e, OFF(StackTraceElement_declaringClass), name);
     if (c->loader && c->loader->object) {
-        obj_set_ref(e, OFF(StackTraceElement_classLoaderName), obj_get_ref(c->loader->object, OFF(ClassLoader_name)));
+        obj_set_ref(e, OFF(StackTraceElement_classLoaderName),
+                    obj_get_ref(c->loader->object, OFF(ClassLoader_name)));
     }
     if (c->module && c->module->name) {
         obj_set_ref(e, OFF(StackTraceElement_moduleName), string_intern_symbol(t, c->module->name));
         if (c->module->version && !t->exception) {
-            obj_set_ref(e, OFF(StackTraceElement_moduleVersion), string_intern_symbol(t, c->module->version));
+            obj_set_ref(e, OFF(StackTraceElement_moduleVersion),
+                        string_intern_symbol(t, c->module->version));
         }
     }
-    if (t->exception) {
-        return;
-    }
+    if (t->exception) { return; }
     obj_set_ref(e, OFF(StackTraceElement_methodName), string_intern_symbol(t, m->name));
     if (c->source_file && !t->exception) {
         obj_set_ref(e, OFF(StackTraceElement_fileName), string_intern_symbol(t, c->source_file));
     }
-    obj_set_int(e, OFF(StackTraceElement_lineNumber), m->flags & ACC_NATIVE ? -2 : method_line(m, bci));
+    obj_set_int(e, OFF(StackTraceElement_lineNumber),
+                m->flags & ACC_NATIVE ? -2 : method_line(m, bci));
 }
 
 gref stack_elements(struct thread *t, const uint64_t *frames, int n)
@@ -162,14 +138,10 @@ gref stack_elements(struct thread *t, const uint64_t *frames, int n)
     gref a = ac && class_initialize(t, KC(StackTraceElement)) ? class_new_array(t, ac, n) : 0;
     for (int i = 0; a && i < n; i++) {
         gref e = class_new_object(t, KC(StackTraceElement));
-        if (!e) {
-            return 0;
-        }
+        if (!e) { return 0; }
         array_set_ref(a, i, e);
         stack_element_init(t, e, frame_method(frames[i]), frame_bci(frames[i]));
-        if (t->exception) {
-            return 0;
-        }
+        if (t->exception) { return 0; }
     }
     return a;
 }
@@ -181,9 +153,7 @@ void stack_print_frame(FILE *f, const struct method *m, int bci)
     fprintf(f, "\tat %s.%s(", class_external_name(c, name, sizeof(name)), m->name->text);
     if (c->module && c->module->name) {
         fputs(c->module->name->text, f);
-        if (c->module->version) {
-            fprintf(f, "@%s", c->module->version->text);
-        }
+        if (c->module->version) { fprintf(f, "@%s", c->module->version->text); }
         fputc('/', f);
     }
     int line = method_line(m, bci);
@@ -207,24 +177,19 @@ static bool is_mechanism(struct thread *t, const struct method *m)
     if (!accessor) {
         accessor = class_load_boot(t, symbol_of("jdk/internal/reflect/MethodAccessorImpl"));
     }
-    return (m->cls == KC(Method) && m->name == SYM(invoke)) || (accessor && class_is_subclass(m->cls, accessor)) ||
-           (m->props & MP_HIDDEN) || m->intrinsic != MI_NONE;
+    return (m->cls == KC(Method) && m->name == SYM(invoke)) ||
+           (accessor && class_is_subclass(m->cls, accessor)) || (m->props & MP_HIDDEN) ||
+           m->intrinsic != MI_NONE;
 }
 
 struct class *stack_caller(struct thread *t, int depth)
 {
     struct stack_walk w;
     bool ok = engine.walk_first(&w, t);
-    if (ok && (w.at.method->flags & ACC_NATIVE)) {
-        ok = engine.walk_next(&w);
-    }
+    if (ok && (w.at.method->flags & ACC_NATIVE)) { ok = engine.walk_next(&w); }
     for (int n = 0; ok; ok = engine.walk_next(&w)) {
-        if (n > 0 && is_mechanism(t, w.at.method)) {
-            continue;
-        }
-        if (n++ == depth) {
-            return w.at.method->cls;
-        }
+        if (n > 0 && is_mechanism(t, w.at.method)) { continue; }
+        if (n++ == depth) { return w.at.method->cls; }
     }
     return NULL;
 }
@@ -241,7 +206,8 @@ gref stack_user_loader(struct thread *t)
     for (bool ok = engine.walk_first(&w, t); ok; ok = engine.walk_next(&w)) {
         struct loader *l = w.at.method->cls->loader;
         if (l && l->object &&
-            strcmp(class_of(l->object)->name->text, "jdk/internal/loader/ClassLoaders$PlatformClassLoader") != 0) {
+            strcmp(class_of(l->object)->name->text,
+                   "jdk/internal/loader/ClassLoaders$PlatformClassLoader") != 0) {
             return l->object;
         }
     }
@@ -288,15 +254,15 @@ static const char *wait_text(int32_t status)
 static void dump_one(struct thread *of, void *arg)
 {
     FILE *f = arg;
-    if (!of->object) {
-        return;
-    }
+    if (!of->object) { return; }
     char *name = java_name(of);
     int32_t status = obj_get_int(of->object, OFF(Thread_threadStatus));
-    fprintf(f, "\"%s\" #%lld %sprio=%d os_prio=0 tid=%p nid=0x%x %s[%p]\n   java.lang.Thread.State: %s\n",
-            name ? name : "?", (long long)obj_get_long(of->object, OFF(Thread_tid)), of->daemon ? "daemon " : "",
-            obj_get_int(of->object, OFF(Thread_priority)), (void *)of, (unsigned)of->host_tid, wait_text(status),
-            (void *)of->native_sp, state_text(status));
+    fprintf(
+        f,
+        "\"%s\" #%lld %sprio=%d os_prio=0 tid=%p nid=0x%x %s[%p]\n   java.lang.Thread.State: %s\n",
+        name ? name : "?", (long long)obj_get_long(of->object, OFF(Thread_tid)),
+        of->daemon ? "daemon " : "", obj_get_int(of->object, OFF(Thread_priority)), (void *)of,
+        (unsigned)of->host_tid, wait_text(status), (void *)of->native_sp, state_text(status));
     free(name);
     struct stack_walk w;
     bool first = true;
@@ -305,7 +271,8 @@ static void dump_one(struct thread *of, void *arg)
         fputc('\n', f);
         if (first && of->blocked_on) {
             char cls[512];
-            fprintf(f, "\t- waiting %s <0x%08x> (a %s)\n", status == 1025 ? "to lock" : "on", of->blocked_on,
+            fprintf(f, "\t- waiting %s <0x%08x> (a %s)\n", status == 1025 ? "to lock" : "on",
+                    of->blocked_on,
                     class_external_name(class_of(of->blocked_on), cls, sizeof(cls)));
         }
         gref blocker = first ? obj_get_ref(of->object, OFF(Thread_parkBlocker)) : 0;
@@ -334,7 +301,8 @@ struct deadlocks {
 /* Owner of the monitor that the thread wants to enter. Object.wait() does not count: somebody may notify. */
 struct thread *thread_waits_for(struct thread *of)
 {
-    bool entering = of->object && of->blocked_on && obj_get_int(of->object, OFF(Thread_threadStatus)) == 1025;
+    bool entering =
+        of->object && of->blocked_on && obj_get_int(of->object, OFF(Thread_threadStatus)) == 1025;
     return entering ? monitor_owner(of->blocked_on) : NULL;
 }
 
@@ -342,38 +310,31 @@ static void find_deadlock(struct thread *of, void *arg)
 {
     struct deadlocks *d = arg;
     for (int i = 0; i < d->n_seen; i++) {
-        if (d->seen[i] == of) {
-            return;
-        }
+        if (d->seen[i] == of) { return; }
     }
     /* A thread is in a cycle when following the owners leads back to it. */
     struct thread *p = of;
     for (int steps = 0; steps < 256; steps++) {
         p = thread_waits_for(p);
-        if (!p) {
-            return;
-        }
-        if (p == of) {
-            break;
-        }
+        if (!p) { return; }
+        if (p == of) { break; }
     }
-    if (p != of) {
-        return;
-    }
+    if (p != of) { return; }
     d->found++;
     fprintf(d->f, "\nFound one Java-level deadlock:\n=============================\n");
     do {
         struct thread *owner = thread_waits_for(p);
         char *name = java_name(p), *owner_name = java_name(owner);
         char cls[512];
-        fprintf(d->f, "\"%s\":\n  waiting to lock monitor %p (object 0x%08x, a %s),\n  which is held by \"%s\"\n",
+        fprintf(d->f,
+                "\"%s\":\n  waiting to lock monitor %p (object 0x%08x, a %s),\n  which is held by "
+                "\"%s\"\n",
                 name ? name : "?", (void *)p, p->blocked_on,
-                class_external_name(class_of(p->blocked_on), cls, sizeof(cls)), owner_name ? owner_name : "?");
+                class_external_name(class_of(p->blocked_on), cls, sizeof(cls)),
+                owner_name ? owner_name : "?");
         free(name);
         free(owner_name);
-        if (d->n_seen < (int)ARRAY_COUNT(d->seen)) {
-            d->seen[d->n_seen++] = p;
-        }
+        if (d->n_seen < (int)ARRAY_COUNT(d->seen)) { d->seen[d->n_seen++] = p; }
         p = owner;
     } while (p != of);
     fprintf(d->f, "\nJava stack information for the threads listed above:\n"
@@ -397,13 +358,12 @@ void threads_dump(FILE *f)
     time_t now = time(NULL);
     struct tm tm;
     char date[64] = "";
-    if (localtime_r(&now, &tm)) {
-        strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
-    }
-    const char *name = vm_property_get("java.vm.name"), *version = vm_property_get("java.vm.version");
+    if (localtime_r(&now, &tm)) { strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm); }
+    const char *name = vm_property_get("java.vm.name"),
+               *version = vm_property_get("java.vm.version");
     const char *info = vm_property_get("java.vm.info");
-    fprintf(f, "%s\nFull thread dump %s (%s %s):\n\n", date, name ? name : "moka", version ? version : "",
-            info ? info : "");
+    fprintf(f, "%s\nFull thread dump %s (%s %s):\n\n", date, name ? name : "moka",
+            version ? version : "", info ? info : "");
     struct deadlocks *d = calloc(1, sizeof(*d));
     world_stop(t);
     threads_for_each(dump_one, f);
@@ -427,9 +387,7 @@ gref threads_stack_elements(struct thread *t, gref threads)
     struct class *row = class_array_of(t, KC(StackTraceElement));
     struct class *table = row ? class_array_of(t, row) : NULL;
     gref result = table ? class_new_array(t, table, n) : 0;
-    if (!result) {
-        return 0;
-    }
+    if (!result) { return 0; }
     uint64_t **frames = calloc((size_t)n + 1, sizeof(*frames));
     int *counts = calloc((size_t)n + 1, sizeof(*counts));
     if (!frames || !counts) {

@@ -20,8 +20,8 @@
 #include "runtime/threads/thread.h"
 
 struct stacktrace_options {
-    bool show_hidden;    /* -XX:+ShowHiddenFrames */
-    int max_depth;       /* -XX:MaxJavaStackTraceDepth, 1024; 0 = none */
+    bool show_hidden; /* -XX:+ShowHiddenFrames */
+    int max_depth;    /* -XX:MaxJavaStackTraceDepth, 1024; 0 = none */
 };
 extern struct stacktrace_options stacktrace_options;
 
@@ -33,10 +33,7 @@ static inline struct method *frame_method(uint64_t packed)
 {
     return (struct method *)(META_BASE + (packed >> 32));
 }
-static inline int frame_bci(uint64_t packed)
-{
-    return (int32_t)(uint32_t)packed;
-}
+static inline int frame_bci(uint64_t packed) { return (int32_t)(uint32_t)packed; }
 
 /* Not shown in the stack traces of Throwables and by StackWalker: @Hidden methods, all of hidden classes. */
 bool frame_is_hidden(const struct method *m);
@@ -49,7 +46,8 @@ uint64_t *stack_collect(struct thread *of, int max, bool hidden, int *n);
 void throwable_fill(struct thread *t, gref throwable);
 /* StackTraceElement objects. */
 void stack_element_init(struct thread *t, gref element, struct method *m, int bci);
-gref stack_elements(struct thread *t, const uint64_t *frames, int n); /* a new StackTraceElement[] */
+gref stack_elements(struct thread *t, const uint64_t *frames,
+                    int n); /* a new StackTraceElement[] */
 /* "\tat pkg.Cls.method(File.java:12)" without line end. */
 void stack_print_frame(FILE *f, const struct method *m, int bci);
 
@@ -67,8 +65,10 @@ struct thread *thread_waits_for(struct thread *of);
 /* Prints all Java threads with their stacks, like SIGQUIT on HotSpot, then deadlocks. */
 void threads_dump(FILE *f);
 
-gref stack_walk_begin(struct thread *t, gref stream, int64_t mode, int skip, int count, int start, gref frames);
-int32_t stack_walk_more(struct thread *t, int64_t mode, int64_t anchor, int count, int start, gref frames);
+gref stack_walk_begin(struct thread *t, gref stream, int64_t mode, int skip, int count, int start,
+                      gref frames);
+int32_t stack_walk_more(struct thread *t, int64_t mode, int64_t anchor, int count, int start,
+                        gref frames);
 
 /* Object[][] for Thread.dumpThreads: StackTraceElement[] of each thread, null if it is not alive. */
 gref threads_stack_elements(struct thread *t, gref threads);

@@ -39,16 +39,15 @@ static bool fill_member_name(struct thread *t, gref mn, struct method *m)
 {
     struct class *rmn = KC(ResolvedMethodName);
     gref target = class_new_object(t, rmn);
-    if (!target) {
-        return false;
-    }
+    if (!target) { return false; }
     obj_set_long(target, OFF(ResolvedMethodName_vmtarget), (int64_t)(uintptr_t)m);
     obj_set_ref(target, OFF(ResolvedMethodName_vmholder), m->cls->mirror);
-    int kind = method_is_static(m)                                               ? REF_invokeStatic
-               : (m->props & MP_INIT) || (m->flags & ACC_PRIVATE)                ? REF_invokeSpecial
-               : class_is_interface(m->cls)                                      ? REF_invokeInterface
-                                                                                 : REF_invokeVirtual;
-    int32_t flags = m->flags | (m->props & MP_INIT ? MN_IS_CONSTRUCTOR : MN_IS_METHOD) | kind << MN_KIND_SHIFT |
+    int kind = method_is_static(m)                                ? REF_invokeStatic
+               : (m->props & MP_INIT) || (m->flags & ACC_PRIVATE) ? REF_invokeSpecial
+               : class_is_interface(m->cls)                       ? REF_invokeInterface
+                                                                  : REF_invokeVirtual;
+    int32_t flags = m->flags | (m->props & MP_INIT ? MN_IS_CONSTRUCTOR : MN_IS_METHOD) |
+                    kind << MN_KIND_SHIFT |
                     (m->props & MP_CALLER_SENSITIVE ? MN_CALLER_SENSITIVE : 0);
     obj_set_ref(mn, OFF(MemberName_clazz), m->cls->mirror);
     obj_set_int(mn, OFF(MemberName_flags), flags);
@@ -62,15 +61,15 @@ static bool fill_member_name(struct thread *t, gref mn, struct method *m)
 }
 
 /* Fills up to `count` elements of `frames` from `start`; returns the end index, -1 with an exception. */
-static int fill(struct thread *t, struct open_walk *ow, int64_t mode, int count, int start, gref frames)
+static int fill(struct thread *t, struct open_walk *ow, int64_t mode, int count, int start,
+                gref frames)
 {
     int end = start, length = array_length(frames);
     bool hidden = (mode & MODE_SHOW_HIDDEN) != 0;
-    for (; !ow->at_end && end - start < count && end < length; ow->at_end = !engine.walk_next(&ow->w)) {
+    for (; !ow->at_end && end - start < count && end < length;
+         ow->at_end = !engine.walk_next(&ow->w)) {
         struct method *m = ow->w.at.method;
-        if (!hidden && frame_is_hidden(m)) {
-            continue;
-        }
+        if (!hidden && frame_is_hidden(m)) { continue; }
         if ((mode & MODE_GET_CALLER_CLASS) && end == start && (m->props & MP_CALLER_SENSITIVE)) {
             char name[512];
             throw_new(t, "java/lang/UnsupportedOperationException",
@@ -87,9 +86,7 @@ static int fill(struct thread *t, struct open_walk *ow, int64_t mode, int count,
                 throw_new(t, "java/lang/InternalError", "stack walk: no StackFrameInfo at %d", end);
                 return -1;
             }
-            if (!fill_member_name(t, mn, m)) {
-                return -1;
-            }
+            if (!fill_member_name(t, mn, m)) { return -1; }
             obj_set_int(info, OFF(StackFrameInfo_bci), ow->w.at.bci);
         }
         end++;
@@ -105,11 +102,13 @@ static bool is_walker_class(const struct class *c)
            (c->super && strcmp(c->super->name->text, stream) == 0);
 }
 
-gref stack_walk_begin(struct thread *t, gref stream, int64_t mode, int skip, int count, int start, gref frames)
+gref stack_walk_begin(struct thread *t, gref stream, int64_t mode, int skip, int count, int start,
+                      gref frames)
 {
     static struct method *callback;
     if (!callback) {
-        struct class *c = class_load_boot(t, symbol_of("java/lang/StackStreamFactory$AbstractStackWalker"));
+        struct class *c =
+            class_load_boot(t, symbol_of("java/lang/StackStreamFactory$AbstractStackWalker"));
         callback = c ? class_method_named(c, "doStackWalk", "(JIIII)Ljava/lang/Object;") : NULL;
         if (!callback) {
             throw_new(t, "java/lang/InternalError", "doStackWalk is missing");
@@ -121,38 +120,40 @@ gref stack_walk_begin(struct thread *t, gref stream, int64_t mode, int skip, int
     while (!ow.at_end && is_walker_class(ow.w.at.method->cls)) {
         ow.at_end = !engine.walk_next(&ow.w);
     }
-    for (int i = 0; i < skip && !ow.at_end; i++) {
-        ow.at_end = !engine.walk_next(&ow.w);
-    }
+    for (int i = 0; i < skip && !ow.at_end; i++) { ow.at_end = !engine.walk_next(&ow.w); }
     int end = fill(t, &ow, mode, count, start, frames);
-    if (end < 0) {
-        return 0;
-    }
+    if (end < 0) { return 0; }
     if (end == start && skip == 0) {
         throw_new(t, "java/lang/InternalError", "stack walk: decode failed");
         return 0;
     }
     array_set_ref(frames, 0, t->object); /* marks the buffer as belonging to an open walk */
-    slot_t args[8] = {{.raw = stream}, {.j = (int64_t)(uintptr_t)&ow}, {0}, {.j = skip}, {.j = count}, {.j = start}, {.j = end}};
+    slot_t args[8] = {{.raw = stream},
+                      {.j = (int64_t)(uintptr_t)&ow},
+                      {0},
+                      {.j = skip},
+                      {.j = count},
+                      {.j = start},
+                      {.j = end}};
     gref result = engine.call(t, callback, args).r;
     ow.magic = 0;
     array_set_ref(frames, 0, 0);
     return t->exception ? 0 : result;
 }
 
-int32_t stack_walk_more(struct thread *t, int64_t mode, int64_t anchor, int count, int start, gref frames)
+int32_t stack_walk_more(struct thread *t, int64_t mode, int64_t anchor, int count, int start,
+                        gref frames)
 {
     struct open_walk *ow = (struct open_walk *)(uintptr_t)anchor;
     char *p = (char *)ow;
     /* the anchor must be an older place of this very stack */
-    if (!ow || p > t->c_stack_base || p < (char *)__builtin_frame_address(0) || ow->magic != WALK_MAGIC || ow->owner != t) {
+    if (!ow || p > t->c_stack_base || p < (char *)__builtin_frame_address(0) ||
+        ow->magic != WALK_MAGIC || ow->owner != t) {
         throw_new(t, "java/lang/InternalError", "doStackWalk: corrupted buffers");
         return 0;
     }
     int end = fill(t, ow, mode, count, start, frames);
-    if (end >= 0 && array_length(frames) > 0) {
-        array_set_ref(frames, 0, t->object);
-    }
+    if (end >= 0 && array_length(frames) > 0) { array_set_ref(frames, 0, t->object); }
     return end < 0 ? 0 : end;
 }
 
@@ -160,7 +161,9 @@ int32_t stack_walk_more(struct thread *t, int64_t mode, int64_t anchor, int coun
 
 static gref new_context(struct thread *t, gref domains, bool privileged, gref privileged_context)
 {
-    gref acc = class_initialize(t, KC(AccessControlContext)) ? class_new_object(t, KC(AccessControlContext)) : 0;
+    gref acc = class_initialize(t, KC(AccessControlContext))
+                   ? class_new_object(t, KC(AccessControlContext))
+                   : 0;
     if (acc) {
         obj_set_ref(acc, OFF(AccessControlContext_context), domains);
         obj_set_ref(acc, OFF(AccessControlContext_privilegedContext), privileged_context);
@@ -182,9 +185,7 @@ static gref protection_domain(const struct class *c)
 gref security_stack_context(struct thread *t)
 {
     static struct symbol *execute;
-    if (!execute) {
-        execute = symbol_of("executePrivileged");
-    }
+    if (!execute) { execute = symbol_of("executePrivileged"); }
     enum { MAX_DOMAINS = 512 };
     gref domains[MAX_DOMAINS]; /* on the C stack: found by the collector */
     int n = 0;
@@ -205,23 +206,19 @@ gref security_stack_context(struct thread *t)
         } else {
             pd = protection_domain(m->cls);
         }
-        if (pd && pd != previous && n < MAX_DOMAINS) {
-            domains[n++] = previous = pd;
-        }
+        if (pd && pd != previous && n < MAX_DOMAINS) { domains[n++] = previous = pd; }
     }
     if (n == 0) {
-        return privileged && !privileged_context ? 0 : new_context(t, 0, privileged, privileged_context);
+        return privileged && !privileged_context
+                   ? 0
+                   : new_context(t, 0, privileged, privileged_context);
     }
     static struct class *array_class;
     if (!array_class) {
         array_class = class_array_of(t, class_boot_required(t, "java/security/ProtectionDomain"));
     }
     gref a = array_class ? class_new_array(t, array_class, n) : 0;
-    if (!a) {
-        return 0;
-    }
-    for (int i = 0; i < n; i++) {
-        array_set_ref(a, i, domains[i]);
-    }
+    if (!a) { return 0; }
+    for (int i = 0; i < n; i++) { array_set_ref(a, i, domains[i]); }
     return new_context(t, a, privileged, privileged_context);
 }

@@ -35,30 +35,25 @@ int64_t system_nano_adjustment(int64_t offset_seconds)
     clock_gettime(CLOCK_REALTIME, &ts);
     int64_t diff = (int64_t)ts.tv_sec - offset_seconds;
     /* -1 says that the offset is too far off for the result to fit */
-    if (diff >= 0x100000000ll || diff <= -0x100000000ll) {
-        return -1;
-    }
+    if (diff >= 0x100000000ll || diff <= -0x100000000ll) { return -1; }
     return diff * 1000000000 + ts.tv_nsec;
 }
 
 /* CPUs that the control group lets us use, 0 = no limit. */
 static int cgroup_cpus(void)
 {
-    static const char *const v1[] = {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"};
+    static const char *const v1[] = {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+                                     "/sys/fs/cgroup/cpu/cpu.cfs_period_us"};
     long long quota = -1, period = 0;
     FILE *f = fopen("/sys/fs/cgroup/cpu.max", "r");
     if (f) {
-        if (fscanf(f, "%lld %lld", &quota, &period) != 2) {
-            quota = -1;
-        }
+        if (fscanf(f, "%lld %lld", &quota, &period) != 2) { quota = -1; }
         fclose(f);
     } else {
         for (int i = 0; i < 2; i++) {
             f = fopen(v1[i], "r");
             if (f) {
-                if (fscanf(f, "%lld", i ? &period : &quota) != 1) {
-                    quota = -1;
-                }
+                if (fscanf(f, "%lld", i ? &period : &quota) != 1) { quota = -1; }
                 fclose(f);
             }
         }
@@ -70,14 +65,11 @@ int system_processors(void)
 {
     static int limit = -1;
     const char *option = engine.option_value ? engine.option_value("ActiveProcessorCount") : NULL;
-    if (option && atoi(option) > 0) {
-        return atoi(option);
-    }
+    if (option && atoi(option) > 0) { return atoi(option); }
     cpu_set_t set;
-    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    if (limit < 0) {
-        limit = cgroup_cpus();
-    }
+    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set)
+                                                         : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    if (limit < 0) { limit = cgroup_cpus(); }
     return limit > 0 && limit < n ? limit : n < 1 ? 1 : n;
 }
 
@@ -94,13 +86,15 @@ gref string_from_platform(struct thread *t, const char *bytes)
     const unsigned char *p = (const unsigned char *)bytes;
     int32_t k = 0;
     while (*p) {
-        unsigned extra = *p < 0x80 ? 0 : (*p & 0xe0) == 0xc0 ? 1 : (*p & 0xf0) == 0xe0 ? 2 : (*p & 0xf8) == 0xf0 ? 3 : 4;
+        unsigned extra = *p < 0x80             ? 0
+                         : (*p & 0xe0) == 0xc0 ? 1
+                         : (*p & 0xf0) == 0xe0 ? 2
+                         : (*p & 0xf8) == 0xf0 ? 3
+                                               : 4;
         uint32_t c = extra == 0 ? *p : extra < 4 ? *p & (0x3fu >> extra) : 0xfffd;
         unsigned i = 1;
         for (; extra < 4 && i <= extra; i++) {
-            if ((p[i] & 0xc0) != 0x80) {
-                break;
-            }
+            if ((p[i] & 0xc0) != 0x80) { break; }
             c = c << 6 | (p[i] & 0x3f);
         }
         if (extra == 4 || i <= extra) {
@@ -149,10 +143,9 @@ gref system_properties(struct thread *t)
 {
     int n = 0;
     vm_properties_for_each(count_one, &n);
-    struct fill_properties p = {.t = t, .array = class_new_array(t, class_array_of(t, KC(String)), 2 * n + 2)};
-    if (p.array) {
-        vm_properties_for_each(put_one, &p);
-    }
+    struct fill_properties p = {
+        .t = t, .array = class_new_array(t, class_array_of(t, KC(String)), 2 * n + 2)};
+    if (p.array) { vm_properties_for_each(put_one, &p); }
     return t->exception ? 0 : p.array;
 }
 
@@ -163,9 +156,7 @@ gref system_vm_arguments(struct thread *t)
     gref a = class_new_array(t, class_array_of(t, KC(String)), n);
     for (int i = 0; a && i < n; i++) {
         gref s = string_from_platform(t, args[i]);
-        if (!s) {
-            return 0;
-        }
+        if (!s) { return 0; }
         array_set_ref(a, i, s);
     }
     return a;
@@ -197,9 +188,7 @@ gref threads_all(struct thread *t)
     threads_unlock();
     struct class *ac = class_array_of(t, KC(Thread));
     gref a = ac ? class_new_array(t, ac, l.n) : 0;
-    for (int i = 0; a && i < l.n; i++) {
-        array_set_ref(a, i, v[i]);
-    }
+    for (int i = 0; a && i < l.n; i++) { array_set_ref(a, i, v[i]); }
     return a;
 }
 
@@ -213,9 +202,7 @@ void thread_stop(struct thread *t, gref thread, gref exception)
         thread_interrupt(of); /* out of sleep, wait and park */
     }
     threads_unlock();
-    if (of == t) {
-        throw_object(t, exception);
-    }
+    if (of == t) { throw_object(t, exception); }
 }
 
 void thread_set_native_name(gref thread, gref name)
@@ -225,7 +212,9 @@ void thread_set_native_name(gref thread, gref name)
     if (s) {
         char shorter[16];
         size_t n = strlen(s);
-        if (n >= sizeof(shorter)) { /* the end says more than the middle: "ForkJoinPo..rker-1" as HotSpot */
+        if (n >=
+            sizeof(
+                shorter)) { /* the end says more than the middle: "ForkJoinPo..rker-1" as HotSpot */
             snprintf(shorter, sizeof(shorter), "%.7s..%s", s, s + n - 6);
         } else {
             memcpy(shorter, s, n + 1);
@@ -244,15 +233,14 @@ gref stack_class_context(struct thread *t)
     int k = 0;
     for (int i = first; frames && i < n; i++) {
         struct method *m = frame_method(frames[i]);
-        if (!(m->flags & ACC_NATIVE) && !(m->props & MP_HIDDEN) && !(m->cls == KC(Method) && m->name == SYM(invoke)) &&
+        if (!(m->flags & ACC_NATIVE) && !(m->props & MP_HIDDEN) &&
+            !(m->cls == KC(Method) && m->name == SYM(invoke)) &&
             !class_is_subclass(m->cls, KC(MagicAccessorImpl))) {
             frames[k++] = frames[i];
         }
     }
     gref a = frames ? class_new_array(t, class_array_of(t, KC(Class)), k) : 0;
-    for (int i = 0; a && i < k; i++) {
-        array_set_ref(a, i, frame_method(frames[i])->cls->mirror);
-    }
+    for (int i = 0; a && i < k; i++) { array_set_ref(a, i, frame_method(frames[i])->cls->mirror); }
     free(frames);
     return a;
 }
@@ -274,10 +262,7 @@ void reference_clear(gref ref)
     __atomic_store_n((gref *)obj_addr(ref, OFF(Reference_referent)), 0, __ATOMIC_RELEASE);
 }
 
-gref reference_take_pending(void)
-{
-    return heap_take_pending_list();
-}
+gref reference_take_pending(void) { return heap_take_pending_list(); }
 
 void reference_wait_pending(struct thread *t)
 {

@@ -18,9 +18,7 @@ struct timespec deadline_in(int64_t nanos)
     clock_gettime(CLOCK_MONOTONIC, &ts);
     /* beyond 100 years a wait is for ever, and the sum must not overflow */
     const int64_t most = 100ll * 365 * 24 * 3600 * 1000000000ll / 2;
-    if (nanos > most) {
-        nanos = most;
-    }
+    if (nanos > most) { nanos = most; }
     int64_t sum = ts.tv_nsec + nanos % 1000000000;
     ts.tv_sec += nanos / 1000000000 + sum / 1000000000;
     ts.tv_nsec = sum % 1000000000;
@@ -29,9 +27,7 @@ struct timespec deadline_in(int64_t nanos)
 
 int32_t thread_set_status(struct thread *t, int32_t status)
 {
-    if (!t->object) {
-        return status;
-    }
+    if (!t->object) { return status; }
     int32_t old = obj_get_int(t->object, OFF(Thread_threadStatus));
     obj_set_int(t->object, OFF(Thread_threadStatus), status);
     return old;
@@ -39,35 +35,26 @@ int32_t thread_set_status(struct thread *t, int32_t status)
 
 static bool is_interrupted(struct thread *t)
 {
-    return t->object && __atomic_load_n((uint8_t *)obj_addr(t->object, OFF(Thread_interrupted)), __ATOMIC_ACQUIRE);
+    return t->object && __atomic_load_n((uint8_t *)obj_addr(t->object, OFF(Thread_interrupted)),
+                                        __ATOMIC_ACQUIRE);
 }
 
 bool thread_check_interrupt(struct thread *t, bool throw_it)
 {
-    if (!is_interrupted(t)) {
-        return false;
-    }
-    if (throw_it) {
-        obj_set_boolean(t->object, OFF(Thread_interrupted), 0);
-    }
+    if (!is_interrupted(t)) { return false; }
+    if (throw_it) { obj_set_boolean(t->object, OFF(Thread_interrupted), 0); }
     return true;
 }
 
 void thread_park(struct thread *t, bool absolute, int64_t time)
 {
-    if (__atomic_exchange_n(&t->park.permit, 0, __ATOMIC_ACQUIRE)) {
-        return;
-    }
-    if (is_interrupted(t) || t->exception) {
-        return;
-    }
+    if (__atomic_exchange_n(&t->park.permit, 0, __ATOMIC_ACQUIRE)) { return; }
+    if (is_interrupted(t) || t->exception) { return; }
     if (absolute) {
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
         int64_t left = time - (now.tv_sec * 1000 + now.tv_nsec / 1000000);
-        if (left <= 0) {
-            return;
-        }
+        if (left <= 0) { return; }
         time = left > INT64_MAX / 1000000 ? INT64_MAX : left * 1000000;
     } else if (time < 0) {
         return;
@@ -79,8 +66,9 @@ void thread_park(struct thread *t, bool absolute, int64_t time)
     pthread_mutex_lock(&t->park.lock);
     int rc = 0;
     /* thread_interrupt posts a permit too, so one condition is enough; a spurious return is allowed */
-    while (!__atomic_load_n(&t->park.permit, __ATOMIC_RELAXED) && !__atomic_load_n(flag, __ATOMIC_RELAXED) &&
-           !(t->cpu.pending & PENDING_REQUEST) && rc != ETIMEDOUT) {
+    while (!__atomic_load_n(&t->park.permit, __ATOMIC_RELAXED) &&
+           !__atomic_load_n(flag, __ATOMIC_RELAXED) && !(t->cpu.pending & PENDING_REQUEST) &&
+           rc != ETIMEDOUT) {
         rc = time ? pthread_cond_timedwait(&t->park.cond, &t->park.lock, &deadline)
                   : pthread_cond_wait(&t->park.cond, &t->park.lock);
     }
@@ -109,12 +97,14 @@ void thread_sleep(struct thread *t, int64_t millis)
         return;
     }
     int32_t old = thread_set_status(t, JTHREAD_SLEEPING);
-    struct timespec deadline = deadline_in(millis > INT64_MAX / 1000000 ? INT64_MAX : millis * 1000000);
+    struct timespec deadline =
+        deadline_in(millis > INT64_MAX / 1000000 ? INT64_MAX : millis * 1000000);
     uint8_t *flag = obj_addr(t->object, OFF(Thread_interrupted));
     thread_enter_native(t);
     pthread_mutex_lock(&t->sleeper.lock);
     int rc = 0;
-    while (rc != ETIMEDOUT && !__atomic_load_n(flag, __ATOMIC_RELAXED) && !(t->cpu.pending & PENDING_REQUEST)) {
+    while (rc != ETIMEDOUT && !__atomic_load_n(flag, __ATOMIC_RELAXED) &&
+           !(t->cpu.pending & PENDING_REQUEST)) {
         rc = pthread_cond_timedwait(&t->sleeper.cond, &t->sleeper.lock, &deadline);
     }
     pthread_mutex_unlock(&t->sleeper.lock);

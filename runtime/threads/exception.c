@@ -19,13 +19,9 @@ static uint32_t next_spare;
 void throw_class(struct thread *t, struct class *c, gref message, gref cause)
 {
     t->exception = 0;
-    if (!class_initialize(t, c)) {
-        return;
-    }
+    if (!class_initialize(t, c)) { return; }
     gref ex = class_new_object(t, c);
-    if (!ex) {
-        return;
-    }
+    if (!ex) { return; }
     struct method *init = NULL;
     slot_t args[2] = {{.raw = ex}, {.raw = message}};
     if (message) {
@@ -39,13 +35,9 @@ void throw_class(struct thread *t, struct class *c, gref message, gref cause)
     if (!init && !message) {
         init = class_declared_method(c, SYM(init), SYM(string_void_sig)); /* with null */
     }
-    if (init) {
-        engine.call(t, init, args);
-    }
+    if (init) { engine.call(t, init, args); }
     if (!t->exception) {
-        if (cause) {
-            obj_set_ref(ex, OFF(Throwable_cause), cause);
-        }
+        if (cause) { obj_set_ref(ex, OFF(Throwable_cause), cause); }
         t->exception = ex;
     }
 }
@@ -53,28 +45,22 @@ void throw_class(struct thread *t, struct class *c, gref message, gref cause)
 /* Before java.lang.Throwable can be used, an exception is the end. */
 static void die_early(const char *name, const char *message)
 {
-    fprintf(stderr, "Error occurred during initialization of VM\n%s%s%s\n", name, message ? ": " : "",
-            message ? message : "");
+    fprintf(stderr, "Error occurred during initialization of VM\n%s%s%s\n", name,
+            message ? ": " : "", message ? message : "");
     exit(1);
 }
 
 static void throw_text(struct thread *t, const char *name, const char *message, gref cause)
 {
     t->exception = 0;
-    if (!KC(Throwable) || !class_is_initialized(KC(String))) {
-        die_early(name, message);
-    }
+    if (!KC(Throwable) || !class_is_initialized(KC(String))) { die_early(name, message); }
     struct class *c = class_load_boot(t, symbol_of(name));
     if (!c) {
-        if (!t->exception) {
-            die_early(name, message);
-        }
+        if (!t->exception) { die_early(name, message); }
         return;
     }
     gref text = message ? string_from_c(t, message) : 0;
-    if (message && !text) {
-        return;
-    }
+    if (message && !text) { return; }
     throw_class(t, c, text, cause);
 }
 
@@ -82,9 +68,7 @@ static void throw_text(struct thread *t, const char *name, const char *message, 
 static char *format_message(const char *fmt, va_list ap)
 {
     char *text = NULL;
-    if (fmt && vasprintf(&text, fmt, ap) < 0) {
-        text = NULL;
-    }
+    if (fmt && vasprintf(&text, fmt, ap) < 0) { text = NULL; }
     return text;
 }
 
@@ -109,10 +93,7 @@ void throw_with_cause(struct thread *t, const char *name, const char *fmt, ...)
     free(message);
 }
 
-void throw_npe(struct thread *t)
-{
-    throw_new(t, "java/lang/NullPointerException", NULL);
-}
+void throw_npe(struct thread *t) { throw_new(t, "java/lang/NullPointerException", NULL); }
 
 void throw_oom(struct thread *t, const char *what)
 {
@@ -124,18 +105,14 @@ void throw_oom(struct thread *t, const char *what)
     }
     uint32_t i = __atomic_fetch_add(&next_spare, 1, __ATOMIC_RELAXED) % SPARE_ERRORS;
     t->exception = spare_oom[i];
-    if (!t->exception) {
-        die_early("java.lang.OutOfMemoryError", what);
-    }
+    if (!t->exception) { die_early("java.lang.OutOfMemoryError", what); }
 }
 
 bool exceptions_init(struct thread *t)
 {
     struct class *c = class_load_boot(t, symbol_of("java/lang/OutOfMemoryError"));
     gref text = string_from_c(t, "Java heap space");
-    if (!c || !text) {
-        return false;
-    }
+    if (!c || !text) { return false; }
     for (int i = 0; i < SPARE_ERRORS; i++) {
         throw_class(t, c, text, 0);
         spare_oom[i] = thread_take_exception(t);
@@ -145,7 +122,5 @@ bool exceptions_init(struct thread *t)
 
 void exceptions_visit_roots(void (*visit)(gref *cell, void *arg), void *arg)
 {
-    for (int i = 0; i < SPARE_ERRORS; i++) {
-        visit(&spare_oom[i], arg);
-    }
+    for (int i = 0; i < SPARE_ERRORS; i++) { visit(&spare_oom[i], arg); }
 }

@@ -24,12 +24,12 @@ struct monitor {
     uint32_t n_waiting;
     uint32_t n_wait_set;
     uint32_t index;
-    gref object;    /* 0 when unused */
+    gref object; /* 0 when unused */
     struct thread *wait_head, *wait_tail;
     struct monitor *next_free;
 };
 
-#define MONITOR_CHUNK 256
+#define MONITOR_CHUNK  256
 #define MONITOR_CHUNKS 65536
 static struct monitor *chunks[MONITOR_CHUNKS];
 static uint32_t n_monitors;
@@ -41,10 +41,7 @@ static inline struct monitor *monitor_at(uint32_t index)
     return &chunks[index / MONITOR_CHUNK][index % MONITOR_CHUNK];
 }
 
-static inline struct monitor *monitor_of_word(uint32_t word)
-{
-    return monitor_at(word >> 2);
-}
+static inline struct monitor *monitor_of_word(uint32_t word) { return monitor_at(word >> 2); }
 
 static struct monitor *monitor_alloc(void)
 {
@@ -54,9 +51,7 @@ static struct monitor *monitor_alloc(void)
         free_monitors = m->next_free;
     } else if (n_monitors < MONITOR_CHUNK * MONITOR_CHUNKS) {
         uint32_t chunk = n_monitors / MONITOR_CHUNK;
-        if (!chunks[chunk]) {
-            chunks[chunk] = calloc(MONITOR_CHUNK, sizeof **chunks);
-        }
+        if (!chunks[chunk]) { chunks[chunk] = calloc(MONITOR_CHUNK, sizeof **chunks); }
         if (chunks[chunk]) {
             m = monitor_at(n_monitors);
             m->index = n_monitors++;
@@ -82,9 +77,7 @@ static struct monitor *inflate(struct thread *t, gref o)
 {
     uint32_t *word = lock_word(o);
     uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE);
-    if (seen & LOCK_INFLATED) {
-        return monitor_of_word(seen);
-    }
+    if (seen & LOCK_INFLATED) { return monitor_of_word(seen); }
     struct monitor *m = monitor_alloc();
     if (!m) {
         throw_oom(t, "monitors");
@@ -94,8 +87,8 @@ static struct monitor *inflate(struct thread *t, gref o)
     for (;;) {
         m->owner = seen >> LOCK_OWNER_SHIFT;
         m->count = m->owner ? ((seen & LOCK_RECURSION_MASK) >> 2) + 1 : 0;
-        if (__atomic_compare_exchange_n(word, &seen, m->index << 2 | LOCK_INFLATED, false, __ATOMIC_ACQ_REL,
-                                        __ATOMIC_ACQUIRE)) {
+        if (__atomic_compare_exchange_n(word, &seen, m->index << 2 | LOCK_INFLATED, false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
             return m;
         }
         if (seen & LOCK_INFLATED) {
@@ -108,7 +101,8 @@ static struct monitor *inflate(struct thread *t, gref o)
 static bool try_own(struct monitor *m, struct thread *t)
 {
     uint32_t free_owner = 0;
-    if (__atomic_compare_exchange_n(&m->owner, &free_owner, t->id, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    if (__atomic_compare_exchange_n(&m->owner, &free_owner, t->id, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST)) {
         m->count = 1;
         return true;
     }
@@ -123,9 +117,7 @@ static void own_blocking(struct monitor *m, struct thread *t, gref o)
     thread_enter_native(t);
     pthread_mutex_lock(&m->lock);
     __atomic_fetch_add(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
-    while (!try_own(m, t)) {
-        pthread_cond_wait(&m->entry, &m->lock);
-    }
+    while (!try_own(m, t)) { pthread_cond_wait(&m->entry, &m->lock); }
     __atomic_fetch_sub(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
     pthread_mutex_unlock(&m->lock);
     thread_leave_native(t);
@@ -149,43 +141,33 @@ bool monitor_enter_slow(struct thread *t, gref o)
     uint32_t *word = lock_word(o);
     for (int spin = 0;; spin++) {
         uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE);
-        if (seen & LOCK_INFLATED) {
-            break;
-        }
+        if (seen & LOCK_INFLATED) { break; }
         if (!seen) {
-            if (__atomic_compare_exchange_n(word, &seen, t->id << LOCK_OWNER_SHIFT, false, __ATOMIC_ACQUIRE,
-                                            __ATOMIC_RELAXED)) {
+            if (__atomic_compare_exchange_n(word, &seen, t->id << LOCK_OWNER_SHIFT, false,
+                                            __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
                 return true;
             }
             continue;
         }
         if (seen >> LOCK_OWNER_SHIFT == t->id) {
-            if ((seen & LOCK_RECURSION_MASK) == LOCK_RECURSION_MASK) {
-                break;
-            }
-            if (__atomic_compare_exchange_n(word, &seen, seen + LOCK_RECURSION_ONE, false, __ATOMIC_ACQUIRE,
-                                            __ATOMIC_RELAXED)) {
+            if ((seen & LOCK_RECURSION_MASK) == LOCK_RECURSION_MASK) { break; }
+            if (__atomic_compare_exchange_n(word, &seen, seen + LOCK_RECURSION_ONE, false,
+                                            __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
                 return true;
             }
             continue;
         }
-        if (spin > 100) {
-            break; /* contended: inflate */
-        }
+        if (spin > 100) { break; /* contended: inflate */ }
         __builtin_ia32_pause();
     }
     struct monitor *m = inflate(t, o);
-    if (!m) {
-        return false;
-    }
+    if (!m) { return false; }
     if (__atomic_load_n(&m->owner, __ATOMIC_RELAXED) == t->id) {
         m->count++;
         return true;
     }
     for (int spin = 0; spin < 50; spin++) {
-        if (try_own(m, t)) {
-            return true;
-        }
+        if (try_own(m, t)) { return true; }
         __builtin_ia32_pause();
     }
     own_blocking(m, t, o);
@@ -203,21 +185,16 @@ bool monitor_exit_slow(struct thread *t, gref o)
     uint32_t *word = lock_word(o);
     uint32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE);
     while (!(seen & LOCK_INFLATED)) {
-        if (seen >> LOCK_OWNER_SHIFT != t->id) {
-            return not_owner(t);
-        }
+        if (seen >> LOCK_OWNER_SHIFT != t->id) { return not_owner(t); }
         uint32_t less = seen & LOCK_RECURSION_MASK ? seen - LOCK_RECURSION_ONE : 0;
-        if (__atomic_compare_exchange_n(word, &seen, less, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) {
+        if (__atomic_compare_exchange_n(word, &seen, less, false, __ATOMIC_RELEASE,
+                                        __ATOMIC_ACQUIRE)) {
             return true;
         }
     }
     struct monitor *m = monitor_of_word(seen);
-    if (__atomic_load_n(&m->owner, __ATOMIC_RELAXED) != t->id) {
-        return not_owner(t);
-    }
-    if (--m->count == 0) {
-        disown(m);
-    }
+    if (__atomic_load_n(&m->owner, __ATOMIC_RELAXED) != t->id) { return not_owner(t); }
+    if (--m->count == 0) { disown(m); }
     return true;
 }
 
@@ -236,27 +213,22 @@ struct find_owner {
 static void match_id(struct thread *t, void *arg)
 {
     struct find_owner *f = arg;
-    if (t->id == f->id) {
-        f->found = t;
-    }
+    if (t->id == f->id) { f->found = t; }
 }
 
 struct thread *monitor_owner(gref o)
 {
     uint32_t seen = __atomic_load_n(lock_word(o), __ATOMIC_ACQUIRE);
-    struct find_owner f = {.id = seen & LOCK_INFLATED ? monitor_of_word(seen)->owner : seen >> LOCK_OWNER_SHIFT};
-    if (f.id) {
-        threads_for_each(match_id, &f);
-    }
+    struct find_owner f = {.id = seen & LOCK_INFLATED ? monitor_of_word(seen)->owner
+                                                      : seen >> LOCK_OWNER_SHIFT};
+    if (f.id) { threads_for_each(match_id, &f); }
     return f.found;
 }
 
 uint32_t monitor_entry_count(gref o)
 {
     uint32_t seen = __atomic_load_n(lock_word(o), __ATOMIC_ACQUIRE);
-    if (seen & LOCK_INFLATED) {
-        return monitor_of_word(seen)->count;
-    }
+    if (seen & LOCK_INFLATED) { return monitor_of_word(seen)->count; }
     return seen ? ((seen & LOCK_RECURSION_MASK) >> 2) + 1 : 0;
 }
 
@@ -271,9 +243,7 @@ static void wait_set_remove(struct monitor *m, struct thread *t)
     }
     if (*link) {
         *link = t->wait_next;
-        if (m->wait_tail == t) {
-            m->wait_tail = prev;
-        }
+        if (m->wait_tail == t) { m->wait_tail = prev; }
         m->n_wait_set--;
     }
     t->wait_next = NULL;
@@ -303,14 +273,14 @@ void monitor_wait(struct thread *t, gref o, int64_t millis, bool interruptible)
         return;
     }
     struct monitor *m = inflate(t, o);
-    if (!m) {
-        return;
-    }
+    if (!m) { return; }
     int32_t old = thread_set_status(t, millis ? JTHREAD_WAITING_TIMED : JTHREAD_WAITING);
     uint32_t count = m->count;
-    struct timespec deadline = deadline_in(millis > INT64_MAX / 1000000 ? INT64_MAX : millis * 1000000);
+    struct timespec deadline =
+        deadline_in(millis > INT64_MAX / 1000000 ? INT64_MAX : millis * 1000000);
     uint8_t never = 0;
-    uint8_t *flag = interruptible && t->object ? obj_addr(t->object, OFF(Thread_interrupted)) : &never;
+    uint8_t *flag =
+        interruptible && t->object ? obj_addr(t->object, OFF(Thread_interrupted)) : &never;
     t->blocked_on = o;
     thread_enter_native(t);
 
@@ -328,13 +298,9 @@ void monitor_wait(struct thread *t, gref o, int64_t millis, bool interruptible)
     }
     bool notified = t->wait_notified;
     __atomic_store_n(&t->waiting_on, NULL, __ATOMIC_SEQ_CST);
-    if (!notified) {
-        wait_set_remove(m, t);
-    }
+    if (!notified) { wait_set_remove(m, t); }
     __atomic_fetch_add(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
-    while (!try_own(m, t)) {
-        pthread_cond_wait(&m->entry, &m->lock);
-    }
+    while (!try_own(m, t)) { pthread_cond_wait(&m->entry, &m->lock); }
     __atomic_fetch_sub(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
     pthread_mutex_unlock(&m->lock);
 
@@ -354,9 +320,7 @@ void monitor_notify(struct thread *t, gref o, bool all)
         return;
     }
     uint32_t seen = __atomic_load_n(lock_word(o), __ATOMIC_ACQUIRE);
-    if (!(seen & LOCK_INFLATED)) {
-        return; /* nobody can be waiting */
-    }
+    if (!(seen & LOCK_INFLATED)) { return; /* nobody can be waiting */ }
     struct monitor *m = monitor_of_word(seen);
     pthread_mutex_lock(&m->lock);
     while (m->wait_head) {
@@ -364,9 +328,7 @@ void monitor_notify(struct thread *t, gref o, bool all)
         wait_set_remove(m, w);
         w->wait_notified = true;
         pthread_cond_signal(&w->wait_cond);
-        if (!all) {
-            break;
-        }
+        if (!all) { break; }
     }
     pthread_mutex_unlock(&m->lock);
 }
@@ -397,8 +359,6 @@ void monitors_visit_roots(void (*visit)(gref *cell, void *arg), void *arg)
 {
     for (uint32_t i = 0; i < n_monitors; i++) {
         struct monitor *m = monitor_at(i);
-        if (m->object && (m->owner || m->n_waiting || m->wait_head)) {
-            visit(&m->object, arg);
-        }
+        if (m->object && (m->owner || m->n_waiting || m->wait_head)) { visit(&m->object, arg); }
     }
 }

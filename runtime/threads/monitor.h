@@ -18,26 +18,23 @@
 
 #include "runtime/threads/thread.h"
 
-#define LOCK_INFLATED 1u
-#define LOCK_RECURSION_ONE 4u
+#define LOCK_INFLATED       1u
+#define LOCK_RECURSION_ONE  4u
 #define LOCK_RECURSION_MASK 0xfffcu
-#define LOCK_OWNER_SHIFT 16
+#define LOCK_OWNER_SHIFT    16
 
 /* Slow paths; see monitor_enter. */
 bool monitor_enter_slow(struct thread *t, gref o);
 bool monitor_exit_slow(struct thread *t, gref o);
 
-static inline uint32_t *lock_word(gref o)
-{
-    return (uint32_t *)obj_addr(o, OBJ_LOCK_OFFSET);
-}
+static inline uint32_t *lock_word(gref o) { return (uint32_t *)obj_addr(o, OBJ_LOCK_OFFSET); }
 
 /* monitorenter; `o` is not null. False with an exception pending only on resource exhaustion. Blocks out of the machine. */
 static inline bool monitor_enter(struct thread *t, gref o)
 {
     uint32_t expected = 0;
-    if (LIKELY(__atomic_compare_exchange_n(lock_word(o), &expected, t->id << LOCK_OWNER_SHIFT, false,
-                                           __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
+    if (LIKELY(__atomic_compare_exchange_n(lock_word(o), &expected, t->id << LOCK_OWNER_SHIFT,
+                                           false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
         return true;
     }
     return monitor_enter_slow(t, o);

@@ -32,17 +32,13 @@ static volatile int stopping;
 
 static void post_stop(struct thread *t, void *self)
 {
-    if (t != self) {
-        vcpu_post(&t->cpu, PENDING_SAFEPOINT);
-    }
+    if (t != self) { vcpu_post(&t->cpu, PENDING_SAFEPOINT); }
 }
 
 static void count_running(struct thread *t, void *arg)
 {
     void **a = arg;
-    if (t != a[0] && __atomic_load_n(&t->state, __ATOMIC_SEQ_CST) == THREAD_IN_VM) {
-        a[1] = t;
-    }
+    if (t != a[0] && __atomic_load_n(&t->state, __ATOMIC_SEQ_CST) == THREAD_IN_VM) { a[1] = t; }
 }
 
 static void clear_stop(struct thread *t, void *self)
@@ -59,9 +55,7 @@ void world_stop(struct thread *t)
     for (unsigned spins = 0;; spins++) {
         void *arg[2] = {t, NULL};
         threads_for_each(count_running, arg);
-        if (!arg[1]) {
-            break;
-        }
+        if (!arg[1]) { break; }
         if (spins < 100) {
             sched_yield();
         } else {
@@ -90,9 +84,7 @@ static void wait_resumed(struct thread *t)
         }
         pthread_mutex_unlock(&stop_lock);
         __atomic_store_n(&t->state, THREAD_IN_VM, __ATOMIC_SEQ_CST);
-        if (!__atomic_load_n(&stopping, __ATOMIC_SEQ_CST)) {
-            return;
-        }
+        if (!__atomic_load_n(&stopping, __ATOMIC_SEQ_CST)) { return; }
         __atomic_store_n(&t->state, THREAD_IN_NATIVE, __ATOMIC_SEQ_CST);
     } while (true);
 }
@@ -118,9 +110,7 @@ void __attribute__((noinline)) thread_poll_slow(struct thread *t)
     }
     if (t->cpu.pending & PENDING_REQUEST && vcpu_take(&t->cpu, PENDING_REQUEST)) {
         gref ex = __atomic_exchange_n(&t->async_exception, 0, __ATOMIC_SEQ_CST);
-        if (ex) {
-            t->exception = ex;
-        }
+        if (ex) { t->exception = ex; }
     }
     if (t->cpu.pending & (PENDING_INTERRUPT | PENDING_TIMER | PENDING_SAMPLE)) {
         machine_serve_pending(&t->cpu);
@@ -132,28 +122,18 @@ void __attribute__((noinline)) thread_poll_slow(struct thread *t)
 static void hook_enter_blocked(void)
 {
     struct thread *t = thread_current();
-    if (t) {
-        thread_enter_native(t);
-    }
+    if (t) { thread_enter_native(t); }
 }
 
 static void hook_leave_blocked(void)
 {
     struct thread *t = thread_current();
-    if (t) {
-        thread_leave_native(t);
-    }
+    if (t) { thread_leave_native(t); }
 }
 
-static void hook_stop(void)
-{
-    world_stop(NULL);
-}
+static void hook_stop(void) { world_stop(NULL); }
 
-static void hook_resume(void)
-{
-    world_resume(NULL);
-}
+static void hook_resume(void) { world_resume(NULL); }
 
 static void flush_one(struct thread *t, void *arg)
 {
@@ -161,17 +141,12 @@ static void flush_one(struct thread *t, void *arg)
     heap_flush_tlab(&t->tlab);
 }
 
-static void hook_flush(void)
-{
-    threads_for_each(flush_one, NULL);
-}
+static void hook_flush(void) { threads_for_each(flush_one, NULL); }
 
 static void push_cell(gref *cell, void *arg)
 {
     (void)arg;
-    if (*cell) {
-        heap_push_ref(*cell);
-    }
+    if (*cell) { heap_push_ref(*cell); }
 }
 
 static void push_range(const void *from, const void *to, void *arg)

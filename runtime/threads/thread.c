@@ -23,9 +23,9 @@
 #include "runtime/threads/monitor.h"
 #include "runtime/threads/threads-internal.h"
 
-#define MAX_THREADS 65534
-#define C_STACK_SIZE (2u << 20)
-#define C_STACK_RESERVE (192u << 10)
+#define MAX_THREADS        65534
+#define C_STACK_SIZE       (2u << 20)
+#define C_STACK_RESERVE    (192u << 10)
 #define JAVA_STACK_RESERVE (64u << 10)
 
 size_t thread_java_stack_size = 2u << 20;
@@ -38,10 +38,7 @@ static uint32_t live, live_daemon, peak;
 static uint64_t started;
 static uint64_t id_map[MAX_THREADS / 64 + 1];
 
-struct thread *thread_current(void)
-{
-    return current;
-}
+struct thread *thread_current(void) { return current; }
 
 /* ---- allocation ---- */
 
@@ -51,9 +48,7 @@ static uint32_t take_id(void)
         if (~id_map[i]) {
             uint32_t bit = (uint32_t)__builtin_ctzll(~id_map[i]);
             uint32_t id = i * 64 + bit + 1;
-            if (id > MAX_THREADS) {
-                return 0;
-            }
+            if (id > MAX_THREADS) { return 0; }
             id_map[i] |= 1ull << bit;
             return id;
         }
@@ -74,12 +69,11 @@ static void parker_init(struct parker *p)
 static struct thread *thread_new(size_t java_stack)
 {
     struct thread *t = aligned_alloc(64, ALIGN_UP(sizeof *t, 64));
-    if (!t) {
-        return NULL;
-    }
+    if (!t) { return NULL; }
     memset(t, 0, sizeof *t);
     size_t size = ALIGN_UP(java_stack + JAVA_STACK_RESERVE, 4096);
-    void *stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *stack = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (stack == MAP_FAILED) {
         free(t);
         return NULL;
@@ -144,9 +138,7 @@ static bool enlist(struct thread *t)
     t->id = take_id();
     if (t->id) {
         t->next = all_threads;
-        if (all_threads) {
-            all_threads->prev = t;
-        }
+        if (all_threads) { all_threads->prev = t; }
         all_threads = t;
         if (!t->vm_internal) {
             live++;
@@ -167,9 +159,7 @@ static void delist(struct thread *t)
     } else {
         all_threads = t->next;
     }
-    if (t->next) {
-        t->next->prev = t->prev;
-    }
+    if (t->next) { t->next->prev = t->prev; }
     uint32_t bit = t->id - 1;
     id_map[bit / 64] &= ~(1ull << bit % 64);
     if (!t->vm_internal) {
@@ -184,9 +174,7 @@ static void delist(struct thread *t)
 
 void vm_mutex_lock(struct thread *t, pthread_mutex_t *m)
 {
-    if (pthread_mutex_trylock(m) == 0) {
-        return;
-    }
+    if (pthread_mutex_trylock(m) == 0) { return; }
     if (!t || t->state != THREAD_IN_VM) {
         pthread_mutex_lock(m);
         return;
@@ -196,42 +184,22 @@ void vm_mutex_lock(struct thread *t, pthread_mutex_t *m)
     thread_leave_native(t);
 }
 
-void threads_lock(struct thread *t)
-{
-    vm_mutex_lock(t, &list_lock);
-}
+void threads_lock(struct thread *t) { vm_mutex_lock(t, &list_lock); }
 
-void threads_unlock(void)
-{
-    pthread_mutex_unlock(&list_lock);
-}
+void threads_unlock(void) { pthread_mutex_unlock(&list_lock); }
 
 void threads_for_each(void (*f)(struct thread *, void *), void *arg)
 {
-    for (struct thread *t = all_threads; t; t = t->next) {
-        f(t, arg);
-    }
+    for (struct thread *t = all_threads; t; t = t->next) { f(t, arg); }
 }
 
-uint32_t threads_count(bool daemon_only)
-{
-    return daemon_only ? live_daemon : live;
-}
+uint32_t threads_count(bool daemon_only) { return daemon_only ? live_daemon : live; }
 
-uint32_t threads_peak(void)
-{
-    return peak;
-}
+uint32_t threads_peak(void) { return peak; }
 
-uint64_t threads_started(void)
-{
-    return started;
-}
+uint64_t threads_started(void) { return started; }
 
-void threads_reset_peak(void)
-{
-    peak = live;
-}
+void threads_reset_peak(void) { peak = live; }
 
 struct thread *thread_of(gref object)
 {
@@ -251,17 +219,12 @@ void threads_wait_for_non_daemon(struct thread *t)
 
 /* ---- start and end ---- */
 
-bool threads_init(void)
-{
-    return safepoint_init();
-}
+bool threads_init(void) { return safepoint_init(); }
 
 struct thread *thread_attach_main(void)
 {
     struct thread *t = thread_new(thread_java_stack_size);
-    if (!t) {
-        return NULL;
-    }
+    if (!t) { return NULL; }
     bind_host(t);
     snprintf(t->name, sizeof t->name, "main");
     enlist(t);
@@ -275,16 +238,13 @@ static void thread_end(struct thread *t)
     slot_t args[2] = {{.raw = t->object}, {.raw = 0}};
     if (t->exception) {
         args[1].raw = thread_take_exception(t);
-        struct method *m = class_find_method(class_of(t->object), SYM(dispatchUncaughtException), SYM(throwable_void_sig));
-        if (m) {
-            engine.call_virtual(t, m, args);
-        }
+        struct method *m = class_find_method(class_of(t->object), SYM(dispatchUncaughtException),
+                                             SYM(throwable_void_sig));
+        if (m) { engine.call_virtual(t, m, args); }
         t->exception = 0;
     }
     struct method *exit_method = class_find_method(KC(Thread), SYM(exit), SYM(void_sig));
-    if (exit_method) {
-        engine.call(t, exit_method, args);
-    }
+    if (exit_method) { engine.call(t, exit_method, args); }
     t->exception = 0;
     if (monitor_enter(t, t->object)) {
         obj_set_int(t->object, OFF(Thread_threadStatus), JTHREAD_TERMINATED);
@@ -325,16 +285,15 @@ static void *thread_main(void *arg)
 static size_t requested_stack(gref object)
 {
     int64_t size = obj_get_long(object, OFF(Thread_stackSize));
-    if (size <= 0) {
-        return thread_java_stack_size;
-    }
+    if (size <= 0) { return thread_java_stack_size; }
     size = size < (256 << 10) ? 256 << 10 : size > (1ll << 30) ? 1ll << 30 : size;
     return (size_t)size * 2;
 }
 
 void thread_start(struct thread *t, gref object)
 {
-    if (obj_get_long(object, OFF(Thread_eetop)) || obj_get_int(object, OFF(Thread_threadStatus)) != JTHREAD_NEW) {
+    if (obj_get_long(object, OFF(Thread_eetop)) ||
+        obj_get_int(object, OFF(Thread_threadStatus)) != JTHREAD_NEW) {
         throw_new(t, "java/lang/IllegalThreadStateException", NULL);
         return;
     }
@@ -361,23 +320,18 @@ void thread_start(struct thread *t, gref object)
     }
     pthread_attr_destroy(&attr);
     if (!ok) {
-        if (nt) {
-            thread_free(nt);
-        }
+        if (nt) { thread_free(nt); }
         throw_new(t, "java/lang/OutOfMemoryError",
-                  "unable to create native thread: possibly out of memory or process/resource limits reached");
+                  "unable to create native thread: possibly out of memory or process/resource "
+                  "limits reached");
     }
 }
 
 struct thread *thread_attach(const char *name, gref group, bool daemon)
 {
-    if (current) {
-        return current;
-    }
+    if (current) { return current; }
     struct thread *t = thread_new(thread_java_stack_size);
-    if (!t) {
-        return NULL;
-    }
+    if (!t) { return NULL; }
     t->daemon = daemon;
     t->attached = true;
     bind_host(t);
@@ -399,31 +353,25 @@ struct thread *thread_attach(const char *name, gref group, bool daemon)
 bool thread_make_object(struct thread *t, const char *name, gref group)
 {
     gref object = class_new_object(t, KC(Thread));
-    if (!object) {
-        return false;
-    }
+    if (!object) { return false; }
     t->object = object;
     obj_set_long(object, OFF(Thread_eetop), (int64_t)(uintptr_t)t);
     obj_set_int(object, OFF(Thread_priority), 5);
     obj_set_boolean(object, OFF(Thread_daemon), t->daemon);
-    if (!group) {
-        group = thread_main_group;
-    }
+    if (!group) { group = thread_main_group; }
     slot_t args[3] = {{.raw = object}, {.raw = group}, {.raw = 0}};
     struct method *init;
     if (name) {
         args[2].raw = string_from_c(t, name);
-        init = class_method_named(KC(Thread), "<init>", "(Ljava/lang/ThreadGroup;Ljava/lang/String;)V");
+        init = class_method_named(KC(Thread), "<init>",
+                                  "(Ljava/lang/ThreadGroup;Ljava/lang/String;)V");
     } else {
-        init = class_method_named(KC(Thread), "<init>", "(Ljava/lang/ThreadGroup;Ljava/lang/Runnable;)V");
+        init = class_method_named(KC(Thread), "<init>",
+                                  "(Ljava/lang/ThreadGroup;Ljava/lang/Runnable;)V");
     }
-    if (!init) {
-        return false;
-    }
+    if (!init) { return false; }
     engine.call(t, init, args);
-    if (t->exception) {
-        return false;
-    }
+    if (t->exception) { return false; }
     obj_set_boolean(object, OFF(Thread_daemon), t->daemon);
     obj_set_int(object, OFF(Thread_threadStatus), JTHREAD_RUNNABLE);
     return true;

@@ -52,8 +52,9 @@ enum {
  */
 #define HANDLES_PER_BLOCK 30
 struct handle_block {
-    struct handle_block *prev;   /* older block */
-    struct handle_block *frame;  /* first block of the enclosing PushLocalFrame/native call, for pops */
+    struct handle_block *prev; /* older block */
+    struct handle_block
+        *frame; /* first block of the enclosing PushLocalFrame/native call, for pops */
     uint32_t used;
     uint32_t capacity;
     slot_t cells[HANDLES_PER_BLOCK];
@@ -69,21 +70,21 @@ struct frame;
 struct monitor;
 
 struct thread {
-    struct vcpu cpu;  /* must be first: the engine passes a struct thread as its vcpu */
+    struct vcpu cpu; /* must be first: the engine passes a struct thread as its vcpu */
     struct heap_tlab tlab;
-    gref exception;   /* pending Java exception */
+    gref exception;         /* pending Java exception */
     volatile int32_t state; /* enum thread_state */
-    JNIEnv env;       /* what JNIEnv * of this thread points at; see thread_from_env */
+    JNIEnv env;             /* what JNIEnv * of this thread points at; see thread_from_env */
 
     /* --- the engine's stack of Java frames (vm/frame.h) --- */
-    struct frame *top;       /* innermost frame, NULL if none */
-    slot_t *stack_base;      /* Java stack, grows up */
-    size_t stack_size;       /* bytes of the Java stack with its reserve */
-    slot_t *stack_limit;     /* frames must end below; a reserve for exception handling follows */
-    char *c_stack_limit;     /* C stack: below it a StackOverflowError is thrown */
-    char *c_stack_base;      /* highest address of the host stack */
+    struct frame *top;   /* innermost frame, NULL if none */
+    slot_t *stack_base;  /* Java stack, grows up */
+    size_t stack_size;   /* bytes of the Java stack with its reserve */
+    slot_t *stack_limit; /* frames must end below; a reserve for exception handling follows */
+    char *c_stack_limit; /* C stack: below it a StackOverflowError is thrown */
+    char *c_stack_base;  /* highest address of the host stack */
     size_t c_stack_size;
-    bool overflow_reserve;   /* the reserve of the Java stack is in use */
+    bool overflow_reserve; /* the reserve of the Java stack is in use */
 
     /* --- saved at the transition to native: where scanning starts --- */
     char *native_sp;
@@ -93,33 +94,33 @@ struct thread {
     struct handle_block *handles;
 
     /* --- identity --- */
-    gref object;             /* java.lang.Thread */
-    uint32_t id;             /* 1..65534, owner field of thin locks */
+    gref object; /* java.lang.Thread */
+    uint32_t id; /* 1..65534, owner field of thin locks */
     pthread_t host;
     int host_tid;
     bool daemon;
-    bool attached;           /* by JNI AttachCurrentThread */
-    bool vm_internal;        /* not visible to Java */
+    bool attached;    /* by JNI AttachCurrentThread */
+    bool vm_internal; /* not visible to Java */
     bool exiting;
 
     /* --- blocking --- */
     struct parker park;
-    struct monitor *waiting_on;   /* Object.wait() */
-    gref blocked_on;              /* object whose monitor it waits to enter */
-    struct parker sleeper;        /* Thread.sleep */
-    pthread_cond_t wait_cond;     /* Object.wait; with the monitor's lock */
-    struct thread *wait_next;     /* wait set */
+    struct monitor *waiting_on; /* Object.wait() */
+    gref blocked_on;            /* object whose monitor it waits to enter */
+    struct parker sleeper;      /* Thread.sleep */
+    pthread_cond_t wait_cond;   /* Object.wait; with the monitor's lock */
+    struct thread *wait_next;   /* wait set */
     bool wait_notified;
-    int critical_depth;           /* open JNI critical sections */
+    int critical_depth; /* open JNI critical sections */
 
     /* --- lists --- */
     struct thread *next, *prev;
-    gref async_exception;         /* by Thread.stop; PENDING_REQUEST announces it */
+    gref async_exception; /* by Thread.stop; PENDING_REQUEST announces it */
 
     /* --- scratch of the engine --- */
     slot_t engine_scratch[4];
-    bool making_oom;              /* an OutOfMemoryError is being made */
-    char name[64];                /* host name */
+    bool making_oom; /* an OutOfMemoryError is being made */
+    char name[64];   /* host name */
 };
 
 static inline struct thread *thread_from_env(JNIEnv *env)
@@ -167,9 +168,7 @@ static inline void thread_leave_native(struct thread *t)
 void thread_poll_slow(struct thread *t);
 static inline void thread_poll(struct thread *t)
 {
-    if (UNLIKELY(__atomic_load_n(&t->cpu.pending, __ATOMIC_RELAXED))) {
-        thread_poll_slow(t);
-    }
+    if (UNLIKELY(__atomic_load_n(&t->cpu.pending, __ATOMIC_RELAXED))) { thread_poll_slow(t); }
 }
 
 /* ---- life ---- */
@@ -226,10 +225,7 @@ void throw_with_cause(struct thread *t, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void throw_oom(struct thread *t, const char *what); /* preallocated if need be */
 void throw_npe(struct thread *t);
-static inline void throw_object(struct thread *t, gref ex)
-{
-    t->exception = ex;
-}
+static inline void throw_object(struct thread *t, gref ex) { t->exception = ex; }
 /* Clears and returns it. */
 static inline gref thread_take_exception(struct thread *t)
 {
@@ -242,9 +238,6 @@ static inline gref thread_take_exception(struct thread *t)
 
 /* New local reference for a JNI function to return; NULL for 0. */
 jobject handle_new(struct thread *t, gref o);
-static inline gref handle_get_local(jobject h)
-{
-    return ((slot_t *)h)->r;
-}
+static inline gref handle_get_local(jobject h) { return ((slot_t *)h)->r; }
 
 #endif
