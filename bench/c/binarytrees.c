@@ -1,5 +1,5 @@
 /* Builds and counts complete binary trees with malloc and free. */
-#define NAME "BinaryTrees"
+#define NAME         "BinaryTrees"
 #define DEFAULT_SIZE 15
 #include "bench.h"
 
@@ -8,7 +8,8 @@ struct Node {
     Node *left, *right;
 };
 
-static Node *build(int depth) {
+static Node *build(int depth)
+{
     Node *node = allocate(1, sizeof *node);
     if (depth > 0) {
         node->left = build(depth - 1);
@@ -17,11 +18,13 @@ static Node *build(int depth) {
     return node;
 }
 
-static int count(const Node *node) {
+static int count(const Node *node)
+{
     return node->left ? 1 + count(node->left) + count(node->right) : 1;
 }
 
-static void release(Node *node) {
+static void release(Node *node)
+{
     if (node) {
         release(node->left);
         release(node->right);
@@ -29,7 +32,8 @@ static void release(Node *node) {
     }
 }
 
-static uint64_t run(int size) {
+static uint64_t run(int size)
+{
     Node *kept = build(size);
     uint64_t hash = 0;
     for (int depth = 4; depth <= size; depth += 4) {

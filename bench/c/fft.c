@@ -1,9 +1,10 @@
 /* Complex fast Fourier transform of 2^size points, radix 2 in place, forth and back. */
-#define NAME "FFT"
+#define NAME         "FFT"
 #define DEFAULT_SIZE 15
 #include "bench.h"
 
-static void transform(double *d, int n, int inverse) {
+static void transform(double *d, int n, int inverse)
+{
     for (int i = 0, j = 0; i < n - 1; i++) {
         if (i < j) {
             double re = d[2 * i], im = d[2 * i + 1];
@@ -41,30 +42,23 @@ static void transform(double *d, int n, int inverse) {
         cosine = c;
     }
     if (inverse) {
-        for (int i = 0; i < 2 * n; i++) {
-            d[i] /= n;
-        }
+        for (int i = 0; i < 2 * n; i++) { d[i] /= n; }
     }
 }
 
-static uint64_t run(int size) {
+static uint64_t run(int size)
+{
     int length = 2 << size;
     double *data = allocate((size_t)length, sizeof *data);
     uint64_t hash = 0;
     random_seed(3);
-    for (int i = 0; i < length; i++) {
-        data[i] = random_real();
-    }
+    for (int i = 0; i < length; i++) { data[i] = random_real(); }
     for (int round = 0; round < 4; round++) {
         transform(data, length / 2, 0);
-        for (int i = 0; i < length; i += 97) {
-            hash = mix_double(hash, data[i]);
-        }
+        for (int i = 0; i < length; i += 97) { hash = mix_double(hash, data[i]); }
         transform(data, length / 2, 1);
     }
-    for (int i = 0; i < length; i++) {
-        hash = mix_double(hash, data[i]);
-    }
+    for (int i = 0; i < length; i++) { hash = mix_double(hash, data[i]); }
     free(data);
     return hash;
 }

@@ -1,5 +1,5 @@
 /* HashMapBench with a chained table of the same shape as java.util.HashMap: int keys, doubling at 3/4 full. */
-#define NAME "HashMapBench"
+#define NAME         "HashMapBench"
 #define DEFAULT_SIZE 200
 #include "bench.h"
 
@@ -14,21 +14,23 @@ typedef struct Map {
     int capacity, count;
 } Map;
 
-static uint32_t slot(const Map *map, int key) {
+static uint32_t slot(const Map *map, int key)
+{
     uint32_t h = (uint32_t)key;
     return (h ^ (h >> 16)) & (uint32_t)(map->capacity - 1);
 }
 
-static Entry *find(const Map *map, int key) {
+static Entry *find(const Map *map, int key)
+{
     Entry *e = map->table[slot(map, key)];
-    while (e && e->key != key) {
-        e = e->next;
-    }
+    while (e && e->key != key) { e = e->next; }
     return e;
 }
 
-static void grow(Map *map) {
-    Map wider = {allocate((size_t)map->capacity * 2, sizeof *wider.table), map->capacity * 2, map->count};
+static void grow(Map *map)
+{
+    Map wider = {allocate((size_t)map->capacity * 2, sizeof *wider.table), map->capacity * 2,
+                 map->count};
     for (int i = 0; i < map->capacity; i++) {
         for (Entry *e = map->table[i], *next; e; e = next) {
             next = e->next;
@@ -41,7 +43,8 @@ static void grow(Map *map) {
     *map = wider;
 }
 
-static void add(Map *map, int key, int value) {
+static void add(Map *map, int key, int value)
+{
     Entry *e = find(map, key);
     if (e) {
         e->value += value;
@@ -51,12 +54,11 @@ static void add(Map *map, int key, int value) {
     Entry **head = &map->table[slot(map, key)];
     *e = (Entry){*head, key, value};
     *head = e;
-    if (++map->count > map->capacity / 4 * 3) {
-        grow(map);
-    }
+    if (++map->count > map->capacity / 4 * 3) { grow(map); }
 }
 
-static void erase(Map *map, int key) {
+static void erase(Map *map, int key)
+{
     for (Entry **link = &map->table[slot(map, key)]; *link; link = &(*link)->next) {
         if ((*link)->key == key) {
             Entry *e = *link;
@@ -68,21 +70,18 @@ static void erase(Map *map, int key) {
     }
 }
 
-static uint64_t run(int size) {
+static uint64_t run(int size)
+{
     int n = size * 1000;
     Map map = {allocate(16, sizeof *map.table), 16, 0};
     random_seed(7);
-    for (int i = 0; i < n; i++) {
-        add(&map, random_below(n), i);
-    }
+    for (int i = 0; i < n; i++) { add(&map, random_below(n), i); }
     int64_t sum = 0;
     for (int i = 0; i < n; i++) {
         Entry *e = find(&map, i);
         sum += e ? e->value : -1;
     }
-    for (int i = 0; i < n; i += 3) {
-        erase(&map, i);
-    }
+    for (int i = 0; i < n; i += 3) { erase(&map, i); }
     for (int i = 0; i < map.capacity; i++) {
         for (Entry *e = map.table[i], *next; e; e = next) {
             next = e->next;

@@ -1,9 +1,10 @@
 /* size x size points of the Mandelbrot set, at most 50 iterations. */
-#define NAME "Mandelbrot"
+#define NAME         "Mandelbrot"
 #define DEFAULT_SIZE 600
 #include "bench.h"
 
-static uint64_t run(int size) {
+static uint64_t run(int size)
+{
     uint64_t hash = 0;
     for (int y = 0; y < size; y++) {
         double ci = 2.0 * y / size - 1.0;

@@ -14,17 +14,17 @@
 static volatile sig_atomic_t timed_out;
 static volatile pid_t child;
 
-static void on_alarm(int signal) {
+static void on_alarm(int signal)
+{
     (void)signal;
     timed_out = 1;
     kill(child, SIGKILL);
 }
 
-static double ms(struct timeval t) {
-    return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
-}
+static double ms(struct timeval t) { return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3; }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     if (argc < 4) {
         fprintf(stderr, "usage: measure FILE SECONDS COMMAND ARGS...\n");
         return 2;

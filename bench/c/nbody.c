@@ -1,5 +1,5 @@
 /* Five bodies under gravity, size * 1000 steps. */
-#define NAME "NBody"
+#define NAME         "NBody"
 #define DEFAULT_SIZE 100
 #include "bench.h"
 
@@ -17,7 +17,8 @@ static const Body initial[BODIES] = {
     {15.38, -25.92, 0.18, 0.98, 0.59, -0.035, 0.002},
 };
 
-static void step(Body *all, double dt) {
+static void step(Body *all, double dt)
+{
     for (int i = 0; i < BODIES; i++) {
         Body *a = &all[i];
         for (int j = i + 1; j < BODIES; j++) {
@@ -40,7 +41,8 @@ static void step(Body *all, double dt) {
     }
 }
 
-static double energy(const Body *all) {
+static double energy(const Body *all)
+{
     double e = 0;
     for (int i = 0; i < BODIES; i++) {
         const Body *a = &all[i];
@@ -54,12 +56,11 @@ static double energy(const Body *all) {
     return e;
 }
 
-static uint64_t run(int size) {
+static uint64_t run(int size)
+{
     Body all[BODIES];
     memcpy(all, initial, sizeof all);
     uint64_t hash = mix_double(0, energy(all));
-    for (int i = 0; i < size * 1000; i++) {
-        step(all, 0.001);
-    }
+    for (int i = 0; i < size * 1000; i++) { step(all, 0.001); }
     return mix_double(hash, energy(all));
 }

@@ -1,27 +1,24 @@
 /* Largest singular value of an infinite matrix's n x n corner by power iteration. */
-#define NAME "SpectralNorm"
+#define NAME         "SpectralNorm"
 #define DEFAULT_SIZE 500
 #include "bench.h"
 
-static double element(int i, int j) {
-    return 1.0 / ((i + j) * (i + j + 1) / 2 + i + 1);
-}
+static double element(int i, int j) { return 1.0 / ((i + j) * (i + j + 1) / 2 + i + 1); }
 
-static void times(const double *v, double *out, int n, int transposed) {
+static void times(const double *v, double *out, int n, int transposed)
+{
     for (int i = 0; i < n; i++) {
         double sum = 0;
-        for (int j = 0; j < n; j++) {
-            sum += (transposed ? element(j, i) : element(i, j)) * v[j];
-        }
+        for (int j = 0; j < n; j++) { sum += (transposed ? element(j, i) : element(i, j)) * v[j]; }
         out[i] = sum;
     }
 }
 
-static uint64_t run(int n) {
-    double *u = allocate((size_t)n, sizeof *u), *v = allocate((size_t)n, sizeof *v), *t = allocate((size_t)n, sizeof *t);
-    for (int i = 0; i < n; i++) {
-        u[i] = 1;
-    }
+static uint64_t run(int n)
+{
+    double *u = allocate((size_t)n, sizeof *u), *v = allocate((size_t)n, sizeof *v),
+           *t = allocate((size_t)n, sizeof *t);
+    for (int i = 0; i < n; i++) { u[i] = 1; }
     for (int i = 0; i < 10; i++) {
         times(u, t, n, 0);
         times(t, v, n, 1);
