@@ -60,7 +60,7 @@ struct engine {
     /* Reads and writes of the VM's options, for JVM_* and management: NULL if there is no such option. */
     const char *(*option_value)(const char *name);
     /* Ends the process after the shutdown work of the VM: never returns. */
-    void (*exit)(int code) __attribute__((noreturn));
+    __attribute__((noreturn)) void (*exit)(int code);
     /* A class was defined or initialised (compiled code's assumptions). */
     void (*class_linked)(struct class *c);
 };

@@ -383,7 +383,9 @@ static bool initial_frame(struct verifier *v, struct vframe *f, unsigned *n)
     unsigned at = 0;
     if (!method_is_static(v->m)) {
         bool init = (v->m->props & MP_INIT) && v->c != KC(Object);
-        f->locals[at++] = init ? (struct vtype){.tag = V_UNINIT_THIS} : object(v->c->name);
+        f->locals[at] = object(v->c->name);
+        if (init) { f->locals[at].tag = V_UNINIT_THIS; }
+        at++;
         f->this_uninit = init;
     }
     for (const char *p = v->m->desc->text + 1; *p != ')';) {

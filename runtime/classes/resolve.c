@@ -62,7 +62,7 @@ static void rethrow(struct thread *t, const struct constant_pool *cp, unsigned i
     struct failure *f = *failure_bucket(cp, index);
     while (f && (f->cp != cp || f->index != index)) { f = f->next; }
     pthread_mutex_unlock(&failure_mutex);
-    throw_class(t, f->cls, f->message, f->cause);
+    if (f) { throw_class(t, f->cls, f->message, f->cause); } /* an entry marked failed has one */
 }
 
 void resolution_visit_roots(void (*visit)(gref *cell, void *arg), void *arg)

@@ -243,7 +243,8 @@ slot_t jni_call_native(struct thread *t, struct method *m, slot_t *args)
 
     slot_t r = shape_result(s->ret, gp, fp);
     if (s->ret == T_OBJECT || s->ret == T_ARRAY) {
-        r.raw = t->exception ? 0 : handle_resolve((jobject)r.p);
+        jobject h = r.p;
+        r.raw = t->exception ? 0 : handle_resolve(h);
     }
     handle_release(t, mark);
     return r;

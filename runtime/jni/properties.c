@@ -31,10 +31,9 @@ void vm_property_set(const char *key, const char *value)
         }
         return;
     }
-    char *copy = strdup(value);
     if (p) {
         free(p->value);
-        p->value = copy;
+        p->value = strdup(value);
         return;
     }
     if (count == capacity) {
@@ -42,7 +41,7 @@ void vm_property_set(const char *key, const char *value)
         table = realloc(table, (size_t)capacity * sizeof(*table));
         if (!table) { abort(); /* at start, before anything could report it */ }
     }
-    table[count++] = (struct property){strdup(key), copy};
+    table[count++] = (struct property){strdup(key), strdup(value)};
 }
 
 const char *vm_property_get(const char *key)
