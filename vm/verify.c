@@ -255,7 +255,7 @@ static struct vtype pop_reference(struct verifier *v, bool uninit_too)
 
 static bool load_local(struct verifier *v, unsigned index, enum tag tag)
 {
-    char a[300];
+    char a[300], b[300];
     if (index + (tag == V_LONG || tag == V_DOUBLE) >= v->m->max_locals) {
         return fail(v, "Local variable table overflow", "Exceeded max locals.");
     }
@@ -268,7 +268,7 @@ static bool load_local(struct verifier *v, unsigned index, enum tag tag)
                     "Type %s (current frame, locals[%u]) is not assignable to %s",
                     type_text(x, a, sizeof a), index,
                     tag == V_OBJECT ? "reference type"
-                                    : type_text((struct vtype){.tag = (uint8_t)tag}, NULL, 0));
+                                    : type_text((struct vtype){.tag = (uint8_t)tag}, b, sizeof b));
     }
     return push(v, x);
 }
