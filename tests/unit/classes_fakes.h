@@ -39,9 +39,7 @@ gref heap_alloc_slow(struct heap_tlab *tlab, uint64_t size, enum heap_kind kind)
         end = next + (64 << 20);
     }
     size = ALIGN_UP(size, (uint64_t)16);
-    if ((uint64_t)(end - next) < size) {
-        return 0;
-    }
+    if ((uint64_t)(end - next) < size) { return 0; }
     next += size;
     return (gref)(uintptr_t)(next - size);
 }
@@ -80,7 +78,10 @@ void throw_class(struct thread *t, struct class *c, gref message, gref cause)
     throw_new(t, c->name->text, NULL);
 }
 
-void throw_oom(struct thread *t, const char *what) { throw_new(t, "java/lang/OutOfMemoryError", "%s", what); }
+void throw_oom(struct thread *t, const char *what)
+{
+    throw_new(t, "java/lang/OutOfMemoryError", "%s", what);
+}
 void thread_leave_native_slow(struct thread *t) { (void)t; }
 bool monitor_enter_slow(struct thread *t, gref o) { return t && o; }
 bool monitor_exit_slow(struct thread *t, gref o) { return t && o; }

@@ -33,12 +33,14 @@ START_TEST(modified_utf8)
     static const struct {
         const char *bytes;
         bool ok;
-    } rows[] = {{"plain ascii text", true},   {"\xc0\x80", true},         {"\xc3\xa9", true},
-                {"\xe2\x82\xac", true},       {"\xc1\x81", false},        {"\xe0\x81\x81", false},
-                {"12345678\xff", false},      {"1234567\xc3", false},     {"\x80", false},
-                {"\xf0\x90\x80\x80", false},  {"\xed\xa0\x80", true}};
+    } rows[] = {{"plain ascii text", true},  {"\xc0\x80", true},     {"\xc3\xa9", true},
+                {"\xe2\x82\xac", true},      {"\xc1\x81", false},    {"\xe0\x81\x81", false},
+                {"12345678\xff", false},     {"1234567\xc3", false}, {"\x80", false},
+                {"\xf0\x90\x80\x80", false}, {"\xed\xa0\x80", true}};
     for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
-        ck_assert_msg(legal_utf8((const uint8_t *)rows[i].bytes, strlen(rows[i].bytes)) == rows[i].ok, "row %u", i);
+        ck_assert_msg(legal_utf8((const uint8_t *)rows[i].bytes, strlen(rows[i].bytes)) ==
+                          rows[i].ok,
+                      "row %u", i);
     }
     ck_assert(!legal_utf8((const uint8_t *)"abc\0defgh", 9));
 }
@@ -49,8 +51,10 @@ START_TEST(descriptors)
     static const struct {
         const char *desc;
         int cells;
-    } rows[] = {{"()V", 0}, {"(IJD)I", 5},  {"([[JLjava/lang/String;)[I", 2}, {"()", -1},    {"(V)V", -1},  {"()VV", -1},
-                {"(", -1},  {"(L;)V", -1}, {"(Lfoo)V", -1},                   {"()L;", -1}, {"()[V", -1}, {"I", -1}};
+    } rows[] = {{"()V", 0},   {"(IJD)I", 5}, {"([[JLjava/lang/String;)[I", 2},
+                {"()", -1},   {"(V)V", -1},  {"()VV", -1},
+                {"(", -1},    {"(L;)V", -1}, {"(Lfoo)V", -1},
+                {"()L;", -1}, {"()[V", -1},  {"I", -1}};
     for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
         int cells = parse_method_descriptor(rows[i].desc, strlen(rows[i].desc), NULL, NULL);
         ck_assert_msg(cells == rows[i].cells, "%s: %d", rows[i].desc, cells);
@@ -62,8 +66,10 @@ START_TEST(descriptors)
     many[255] = '[';
     many[256] = 'I';
     ck_assert(!legal_field_descriptor(many, 257));
-    ck_assert(!legal_class_name("a//b", 4) && !legal_class_name("/a", 2) && !legal_class_name("a.b", 3));
-    ck_assert(!legal_method_name("<foo>", 5) && legal_method_name("<init>", 6) && legal_unqualified("<", 1, NAME_FIELD));
+    ck_assert(!legal_class_name("a//b", 4) && !legal_class_name("/a", 2) &&
+              !legal_class_name("a.b", 3));
+    ck_assert(!legal_method_name("<foo>", 5) && legal_method_name("<init>", 6) &&
+              legal_unqualified("<", 1, NAME_FIELD));
 }
 END_TEST
 
@@ -85,6 +91,7 @@ START_TEST(image)
     ck_assert_ptr_null(jimage_find(img, "", "", &length, &must_free));
     ck_assert_str_eq(jimage_package_module(img, "java/util/concurrent", 20), "java.base");
     ck_assert_ptr_null(jimage_package_module(img, "no/such/package", 15));
+    jimage_close(img);
     ck_assert_ptr_null(jimage_open("/no/such/file", error, sizeof error));
     ck_assert_ptr_null(jimage_open("/proc/self/exe", error, sizeof error));
     ck_assert_ptr_nonnull(strstr(error, "not a run-time image"));
@@ -112,7 +119,10 @@ static void make_jar(void)
 {
     static const char text[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     uint8_t packed[200];
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)text, .avail_in = 64, .next_out = packed, .avail_out = sizeof packed};
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)text,
+                  .avail_in = 64,
+                  .next_out = packed,
+                  .avail_out = sizeof packed};
     deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
     deflate(&z, Z_FINISH);
     uint32_t crc = (uint32_t)crc32(0, (const Bytef *)text, 64);
@@ -135,8 +145,10 @@ static void make_jar(void)
     }
     uint32_t start = (uint32_t)jar_length - 10;
     for (int i = 0; i < 2; i++) {
-        le(0x02014b50, 4), le(20, 2), le(20, 2), le(0, 2), le((uint32_t)e[i].method, 2), le(0, 4), le(crc, 4);
-        le(e[i].length, 4), le(64, 4), le((uint32_t)strlen(e[i].name), 2), le(0, 2), le(0, 2), le(0, 2), le(0, 2);
+        le(0x02014b50, 4), le(20, 2), le(20, 2), le(0, 2), le((uint32_t)e[i].method, 2), le(0, 4),
+            le(crc, 4);
+        le(e[i].length, 4), le(64, 4), le((uint32_t)strlen(e[i].name), 2), le(0, 2), le(0, 2),
+            le(0, 2), le(0, 2);
         le(0, 4), le(at[i], 4);
         raw(e[i].name, strlen(e[i].name));
     }
@@ -218,7 +230,8 @@ START_TEST(library)
     ck_assert_str_eq(strings->name->text, "[Ljava/lang/String;");
     ck_assert(class_is_subclass(strings, objects) && class_is_subclass(strings, KC(Cloneable)));
     ck_assert(!class_is_subclass(class_array_of(t, class_primitive(T_INT)), objects));
-    ck_assert_ptr_eq(class_load(t, &boot_loader, symbol_of("[[I"))->component->component, class_primitive(T_INT));
+    ck_assert_ptr_eq(class_load(t, &boot_loader, symbol_of("[[I"))->component->component,
+                     class_primitive(T_INT));
 
     /* A class that is not there. */
     ck_assert_ptr_null(class_load(t, &boot_loader, symbol_of("no/Such")));
@@ -245,9 +258,10 @@ END_TEST
 /* Fields overlap nowhere, are aligned, and references are where the runs say. */
 START_TEST(field_layout)
 {
-    static const char *const names[] = {"java/lang/Class",  "java/lang/Thread",
-                                        "java/util/HashMap", "java/util/concurrent/ConcurrentHashMap",
-                                        "java/lang/String", "java/lang/invoke/MemberName"};
+    static const char *const names[] = {
+        "java/lang/Class",   "java/lang/Thread",
+        "java/util/HashMap", "java/util/concurrent/ConcurrentHashMap",
+        "java/lang/String",  "java/lang/invoke/MemberName"};
     struct thread *t = start_classes();
     for (unsigned i = 0; i < ARRAY_COUNT(names); i++) {
         struct class *c = class_boot_required(t, names[i]);
@@ -269,8 +283,9 @@ START_TEST(field_layout)
                 references += type_is_ref(f->type);
                 bool in_run = false;
                 for (unsigned r = 0; r < c->n_ref_runs; r++) {
-                    in_run = in_run || (f->offset >= c->ref_runs[r].offset &&
-                                        f->offset < c->ref_runs[r].offset + c->ref_runs[r].count * 4);
+                    in_run =
+                        in_run || (f->offset >= c->ref_runs[r].offset &&
+                                   f->offset < c->ref_runs[r].offset + c->ref_runs[r].count * 4);
                 }
                 ck_assert(in_run == type_is_ref(f->type));
             }
@@ -295,9 +310,11 @@ START_TEST(strings)
     ck_assert_int_eq(string_length(back), 4);
     ck_assert_int_eq(string_char_at(back, 1), 0x20ac);
     ck_assert_uint_eq(string_intern(t, s), string_intern(t, back));
-    ck_assert_uint_eq(string_intern_symbol(t, symbol_of("x")), string_intern(t, string_from_c(t, "x")));
+    ck_assert_uint_eq(string_intern_symbol(t, symbol_of("x")),
+                      string_intern(t, string_from_c(t, "x")));
     ck_assert_int_eq(obj_get_byte(string_from_c(t, "\xc3\xa9"), OFF(String_coder)), 0);
-    ck_assert_ptr_eq(string_to_symbol(string_from_c(t, "java.lang.Object"), true), KC(Object)->name);
+    ck_assert_ptr_eq(string_to_symbol(string_from_c(t, "java.lang.Object"), true),
+                     KC(Object)->name);
     ck_assert(string_equals_c(string_from_symbol_dots(t, KC(Object)->name), "java.lang.Object"));
     for (int i = 0; i < 10000; i++) {
         char word[20];

@@ -49,10 +49,13 @@ static void assemble(const struct shape *s)
     size_t count_at = length;
     u2(0);
     unsigned this_class = class_entry(s->name ? s->name : "T");
-    unsigned super = s->super && !*s->super ? 0 : class_entry(s->super ? s->super : "java/lang/Object");
+    unsigned super =
+        s->super && !*s->super ? 0 : class_entry(s->super ? s->super : "java/lang/Object");
     unsigned interface = s->interface ? class_entry(s->interface) : 0;
-    unsigned field = utf8(s->field ? s->field : "f"), field_desc = utf8(s->field_desc ? s->field_desc : "I");
-    unsigned method = utf8(s->method ? s->method : "m"), method_desc = utf8(s->method_desc ? s->method_desc : "()V");
+    unsigned field = utf8(s->field ? s->field : "f"),
+             field_desc = utf8(s->field_desc ? s->field_desc : "I");
+    unsigned method = utf8(s->method ? s->method : "m"),
+             method_desc = utf8(s->method_desc ? s->method_desc : "()V");
     unsigned code = utf8("Code"), attribute = utf8(s->attribute ? s->attribute : "Unknown");
     file[count_at] = (uint8_t)(entries >> 8), file[count_at + 1] = (uint8_t)entries;
     u2(s->flags ? s->flags : 0x21), u2(this_class), u2(super);
@@ -60,14 +63,17 @@ static void assemble(const struct shape *s)
     if (interface) u2(interface);
     int copies = s->copies ? s->copies : 1;
     u2(s->field ? (unsigned)copies : 0);
-    for (int i = 0; s->field && i < copies; i++) u2(s->field_flags), u2(field), u2(field_desc), u2(0);
+    for (int i = 0; s->field && i < copies; i++)
+        u2(s->field_flags), u2(field), u2(field_desc), u2(0);
     u2(s->method ? (unsigned)copies : 0);
     for (int i = 0; s->method && i < copies; i++) {
         u2(s->method_flags), u2(method), u2(method_desc), u2(!s->no_code);
         if (s->no_code) continue;
-        u2(code), u4(13 + 8 * s->handlers), u2(1), u2(s->locals), u4(s->code_length ? s->code_length : 1), u1(0xb1);
+        u2(code), u4(13 + 8 * s->handlers), u2(1), u2(s->locals),
+            u4(s->code_length ? s->code_length : 1), u1(0xb1);
         u2(s->handlers);
-        for (unsigned h = 0; h < s->handlers; h++) u2(s->handler_start), u2(s->handler_end), u2(0), u2(0);
+        for (unsigned h = 0; h < s->handlers; h++)
+            u2(s->handler_start), u2(s->handler_end), u2(0), u2(0);
         u2(0);
     }
     u2(s->attribute ? 1 : 0);
@@ -95,14 +101,21 @@ static const struct {
     {{0}, "ok"},
     {{.field = "x", .method = "y", .method_flags = 1, .locals = 1}, "ok"},
     {{.major = 62},
-     "UnsupportedClassVersionError: <Unknown> has been compiled by a more recent version of the Java Runtime (class "
-     "file version 62.0), this version of the Java Runtime only recognizes class file versions up to 61.0"},
-    {{.major = 44}, "UnsupportedClassVersionError: <Unknown> (class file version 44.0) was compiled with an invalid "
-                    "major version"},
-    {{.minor = 3}, "UnsupportedClassVersionError: <Unknown> (class file version 61.3) was compiled with an invalid "
-                   "non-zero minor version"},
+     "UnsupportedClassVersionError: <Unknown> has been compiled by a more recent version of the "
+     "Java Runtime (class "
+     "file version 62.0), this version of the Java Runtime only recognizes class file versions up "
+     "to 61.0"},
+    {{.major = 44},
+     "UnsupportedClassVersionError: <Unknown> (class file version 44.0) was compiled with an "
+     "invalid "
+     "major version"},
+    {{.minor = 3},
+     "UnsupportedClassVersionError: <Unknown> (class file version 61.3) was compiled with an "
+     "invalid "
+     "non-zero minor version"},
     {{.flags = 0x430}, "ClassFormatError: Illegal class modifiers in class <Unknown>: 0x430"},
-    {{.flags = 0x8000}, "NoClassDefFoundError: <Unknown> is not a class because access_flag ACC_MODULE is set"},
+    {{.flags = 0x8000},
+     "NoClassDefFoundError: <Unknown> is not a class because access_flag ACC_MODULE is set"},
     {{.name = "a//b"}, "ClassFormatError: Illegal class name \"a//b\" in class file <Unknown>"},
     {{.name = "[I"}, "ClassFormatError: Bad class name in class file <Unknown>"},
     {{.super = ""}, "ClassFormatError: Invalid superclass index 0 in class file T"},
@@ -111,9 +124,11 @@ static const struct {
      "ClassFormatError: Interfaces must have java.lang.Object as superclass in class file T"},
     {{.interface = "[I"}, "ClassFormatError: Bad interface name in class file T"},
     {{.field = "a.b"}, "ClassFormatError: Illegal field name \"a.b\" in class T"},
-    {{.field = "f", .field_desc = "Q"}, "ClassFormatError: Field \"f\" in class T has illegal signature \"Q\""},
+    {{.field = "f", .field_desc = "Q"},
+     "ClassFormatError: Field \"f\" in class T has illegal signature \"Q\""},
     {{.field = "f", .field_flags = 3}, "ClassFormatError: Illegal field modifiers in class T: 0x3"},
-    {{.field = "f", .field_flags = 0x50}, "ClassFormatError: Illegal field modifiers in class T: 0x50"},
+    {{.field = "f", .field_flags = 0x50},
+     "ClassFormatError: Illegal field modifiers in class T: 0x50"},
     {{.field = "f", .copies = 2},
      "ClassFormatError: Duplicate field name \"f\" with signature \"I\" in class file T"},
     {{.method = "m", .copies = 2, .locals = 1},
@@ -126,12 +141,14 @@ static const struct {
     {{.method = "m", .method_desc = "(IIIIIII)V", .locals = 7},
      "ClassFormatError: Arguments can't fit into locals in class file T"},
     {{.method = "m", .no_code = true},
-     "ClassFormatError: Absent Code attribute in method that is not native or abstract in class file T"},
+     "ClassFormatError: Absent Code attribute in method that is not native or abstract in class "
+     "file T"},
     {{.method = "m", .method_flags = 0x100, .locals = 1},
      "ClassFormatError: Code attribute in native or abstract methods in class file T"},
     {{.method = "<init>", .method_desc = "()I", .locals = 1},
      "ClassFormatError: Method \"<init>\" in class T has illegal signature \"()I\""},
-    {{.method = "<clinit>", .locals = 1}, "ClassFormatError: Method <clinit> is not static in class file T"},
+    {{.method = "<clinit>", .locals = 1},
+     "ClassFormatError: Method <clinit> is not static in class file T"},
     {{.method = "<clinit>", .major = 50, .locals = 1}, "ok"},
     {{.method = "m", .locals = 1, .code_length = 70000},
      "ClassFormatError: Invalid method Code length 70000 in class file T"},
@@ -152,7 +169,8 @@ static const struct {
      "ClassFormatError: Invalid SourceFile attribute at constant pool index 0 in class file T"},
     {{.attribute = "EnclosingMethod", .attribute_length = 4},
      "ClassFormatError: Invalid class index in EnclosingMethod attribute in class file T"},
-    {{.name = "a b", .major = 48}, "ClassFormatError: Illegal class name \"a b\" in class file <Unknown>"},
+    {{.name = "a b", .major = 48},
+     "ClassFormatError: Illegal class name \"a b\" in class file <Unknown>"},
     {{.flags = 0x601, .method = "<init>", .method_flags = 1, .locals = 1},
      "ClassFormatError: Interface cannot have a method named <init>, class file T"},
     {{.attribute = "BootstrapMethods", .attribute_length = 2}, "ok"},
@@ -169,10 +187,14 @@ START_TEST(table)
 }
 END_TEST
 
-static const struct shape full = {.field = "f",         .method = "m",
-                                  .locals = 1,          .interface = "java/lang/Runnable",
-                                  .handlers = 1,        .handler_end = 1,
-                                  .attribute = "NestMembers", .attribute_length = 2};
+static const struct shape full = {.field = "f",
+                                  .method = "m",
+                                  .locals = 1,
+                                  .interface = "java/lang/Runnable",
+                                  .handlers = 1,
+                                  .handler_end = 1,
+                                  .attribute = "NestMembers",
+                                  .attribute_length = 2};
 
 START_TEST(truncated)
 {
@@ -189,7 +211,8 @@ START_TEST(truncated)
     u1(0);
     ck_assert_str_eq(parse_result(), "ClassFormatError: Extra bytes at the end of class file T");
     file[0] = 0;
-    ck_assert_str_eq(parse_result(), "ClassFormatError: Incompatible magic value 16693950 in class file <Unknown>");
+    ck_assert_str_eq(parse_result(),
+                     "ClassFormatError: Incompatible magic value 16693950 in class file <Unknown>");
 }
 END_TEST
 
@@ -197,7 +220,8 @@ END_TEST
 START_TEST(fuzz)
 {
     static const char *const victims[] = {"java/lang/String.class", "java/util/HashMap.class",
-                                          "java/lang/invoke/StringConcatFactory.class", "java/lang/Character.class",
+                                          "java/lang/invoke/StringConcatFactory.class",
+                                          "java/lang/Character.class",
                                           "java/util/concurrent/TimeUnit.class"};
     char path[4096], error[4096];
     unsigned seed = 12345;
@@ -222,6 +246,7 @@ START_TEST(fuzz)
         refused += !class_parse(&p, copy, n, "Fuzz");
         free(copy);
     }
+    jimage_close(img);
     ck_assert_uint_gt(refused, 10);
 }
 END_TEST

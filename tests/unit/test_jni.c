@@ -29,7 +29,8 @@ START_TEST(names)
 {
     check_name("pkg/Cls", "f", NULL, "Java_pkg_Cls_f");
     check_name("pkg/Cls", "f", "(ILjava/lang/String;)V", "Java_pkg_Cls_f__ILjava_lang_String_2");
-    check_name("pkg/Cls", "f", "([I[[Ljava/lang/Object;)V", "Java_pkg_Cls_f___3I_3_3Ljava_lang_Object_2");
+    check_name("pkg/Cls", "f", "([I[[Ljava/lang/Object;)V",
+               "Java_pkg_Cls_f___3I_3_3Ljava_lang_Object_2");
     check_name("a_b/C$D", "under_score", NULL, "Java_a_1b_C_00024D_under_1score");
     check_name("C", "f", "()V", "Java_C_f__");
     check_name("C", "gr\xc3\xbc\xc3\x9f", NULL, "Java_C_gr_000fc_000df");
@@ -44,33 +45,37 @@ static char seen[512];
 
 static int32_t many_ints(void *env, void *cls, int a, int b, int c, int d, int e, int f, int g)
 {
-    snprintf(seen, sizeof(seen), "%d %d %d %d %d %d %d %d %d", env == (void *)1, cls == (void *)2, a, b, c, d, e, f, g);
+    snprintf(seen, sizeof(seen), "%d %d %d %d %d %d %d %d %d", env == (void *)1, cls == (void *)2,
+             a, b, c, d, e, f, g);
     return -7;
 }
 
-static double many_doubles(void *env, void *cls, double a, double b, double c, double d, double e, double f, double g,
-                           double h, double i, double j, double k)
+static double many_doubles(void *env, void *cls, double a, double b, double c, double d, double e,
+                           double f, double g, double h, double i, double j, double k)
 {
     (void)env, (void)cls;
-    snprintf(seen, sizeof(seen), "%g %g %g %g %g %g %g %g %g %g %g", a, b, c, d, e, f, g, h, i, j, k);
+    snprintf(seen, sizeof(seen), "%g %g %g %g %g %g %g %g %g %g %g", a, b, c, d, e, f, g, h, i, j,
+             k);
     return a + k;
 }
 
-static float mixed(void *env, void *cls, uint8_t z, int8_t b, uint16_t c, int16_t s, int i, int64_t l, float f, double d,
-                   void *ref, float g, int64_t m, int n, double o)
+static float mixed(void *env, void *cls, uint8_t z, int8_t b, uint16_t c, int16_t s, int i,
+                   int64_t l, float f, double d, void *ref, float g, int64_t m, int n, double o)
 {
     (void)env, (void)cls;
-    snprintf(seen, sizeof(seen), "%d %d %d %d %d %lld %g %g %d %g %lld %d %g", z, b, c, s, i, (long long)l, (double)f, d,
-             ref ? (int)((slot_t *)ref)->u : 0, (double)g, (long long)m, n, o);
+    snprintf(seen, sizeof(seen), "%d %d %d %d %d %lld %g %g %d %g %lld %d %g", z, b, c, s, i,
+             (long long)l, (double)f, d, ref ? (int)((slot_t *)ref)->u : 0, (double)g, (long long)m,
+             n, o);
     return f + g;
 }
 
-static int64_t floats_on_stack(void *env, void *cls, float a, float b, float c, float d, float e, float f, float g, float h,
-                               float i, int x, float j)
+static int64_t floats_on_stack(void *env, void *cls, float a, float b, float c, float d, float e,
+                               float f, float g, float h, float i, int x, float j)
 {
     (void)env, (void)cls;
-    snprintf(seen, sizeof(seen), "%g %g %g %g %g %g %g %g %g %d %g", (double)a, (double)b, (double)c, (double)d, (double)e,
-             (double)f, (double)g, (double)h, (double)i, x, (double)j);
+    snprintf(seen, sizeof(seen), "%g %g %g %g %g %g %g %g %g %d %g", (double)a, (double)b,
+             (double)c, (double)d, (double)e, (double)f, (double)g, (double)h, (double)i, x,
+             (double)j);
     return INT64_MIN;
 }
 
@@ -87,10 +92,18 @@ static slot_t call(void *fn, const char *desc, slot_t *args)
     return jni_call_shape(fn, desc, head, 2, args);
 }
 
-#define I(v) {.j = (v)}
-#define D(v) {.d = (v)}, {.raw = 0xdead}
-#define J(v) {.j = (v)}, {.raw = 0xdead}
-#define F(v) {.f = (v)}
+#define I(v)                                                                                       \
+    {                                                                                              \
+        .j = (v)                                                                                   \
+    }
+#define D(v)                                                                                       \
+    {.d = (v)}, { .raw = 0xdead }
+#define J(v)                                                                                       \
+    {.j = (v)}, { .raw = 0xdead }
+#define F(v)                                                                                       \
+    {                                                                                              \
+        .f = (v)                                                                                   \
+    }
 
 START_TEST(calls)
 {
@@ -102,8 +115,8 @@ START_TEST(calls)
     ck_assert(call((void *)many_doubles, "(DDDDDDDDDDD)D", doubles).d == -10.0);
     ck_assert_str_eq(seen, "1 2 3 4 5 6 7 8 9.5 10 -11");
 
-    slot_t mix[] = {I(1), I(-5), I(0x20ac), I(-300), I(7), J(1ll << 40), F(1.5f), D(2.25), {.raw = 99}, F(-0.5f),
-                    J(-1), I(-8), D(1e10)};
+    slot_t mix[] = {I(1),    I(-5),       I(0x20ac), I(-300), I(7),  J(1ll << 40), F(1.5f),
+                    D(2.25), {.raw = 99}, F(-0.5f),  J(-1),   I(-8), D(1e10)};
     ck_assert(call((void *)mixed, "(ZBCSIJFDLjava/lang/Object;FJID)F", mix).f == 1.0f);
     ck_assert_str_eq(seen, "1 -5 8364 -300 7 1099511627776 1.5 2.25 99 -0.5 -1 -8 1e+10");
     mix[10].raw = 0; /* null becomes NULL */
@@ -140,10 +153,7 @@ static void count_visit(gref *cell, void *arg)
     visited += *cell != 0;
 }
 
-static bool is_odd(gref o)
-{
-    return (o >> 4) & 1;
-}
+static bool is_odd(gref o) { return (o >> 4) & 1; }
 
 START_TEST(local_handles)
 {
@@ -151,9 +161,7 @@ START_TEST(local_handles)
     struct handle_mark outer = handle_mark(&t);
     jobject first = handle_new(&t, 16);
     ck_assert_ptr_null(handle_new(&t, 0));
-    for (int i = 0; i < 100; i++) {
-        ck_assert_uint_eq(handle_resolve(handle_new(&t, 32)), 32);
-    }
+    for (int i = 0; i < 100; i++) { ck_assert_uint_eq(handle_resolve(handle_new(&t, 32)), 32); }
     ck_assert_uint_eq(handle_resolve(first), 16);
     ck_assert_int_eq(handle_type(&t, first), JNILocalRefType);
     visited = 0;
@@ -162,9 +170,7 @@ START_TEST(local_handles)
 
     struct handle_mark inner = handle_mark(&t);
     ck_assert(handle_push_frame(&t));
-    for (int i = 0; i < 70; i++) {
-        handle_new(&t, 48);
-    }
+    for (int i = 0; i < 70; i++) { handle_new(&t, 48); }
     handle_pop_frame(&t);
     visited = 0;
     handles_visit(&t, count_visit, NULL);
@@ -201,9 +207,7 @@ START_TEST(global_handles)
         g[i] = handle_new_global((gref)(16 * (i + 1)));
         ck_assert_int_eq(handle_type(&t, g[i]), JNIGlobalRefType);
     }
-    for (int i = 0; i < 600; i++) {
-        ck_assert_uint_eq(handle_resolve(g[i]), (gref)(16 * (i + 1)));
-    }
+    for (int i = 0; i < 600; i++) { ck_assert_uint_eq(handle_resolve(g[i]), (gref)(16 * (i + 1))); }
     visited = 0;
     jni_visit_roots(count_visit, NULL);
     ck_assert_int_eq(visited, 600);
@@ -310,9 +314,7 @@ END_TEST
 static const uint8_t *skip_attributes(const uint8_t *p)
 {
     unsigned n = read_u2(p);
-    for (p += 2; n > 0; n--) {
-        p += 6 + read_u4(p + 2);
-    }
+    for (p += 2; n > 0; n--) { p += 6 + read_u4(p + 2); }
     return p;
 }
 
@@ -327,7 +329,10 @@ static bool declares_native(const uint8_t *file, const struct vm_native_row *row
         switch (*p) {
         case CP_UTF8: p += 3 + read_u2(p + 1); break;
         case CP_LONG:
-        case CP_DOUBLE: p += 9; i++; break;
+        case CP_DOUBLE:
+            p += 9;
+            i++;
+            break;
         case CP_CLASS:
         case CP_STRING:
         case CP_METHOD_TYPE:
@@ -340,16 +345,15 @@ static bool declares_native(const uint8_t *file, const struct vm_native_row *row
     p += 6;
     p += 2 + 2 * read_u2(p);
     unsigned fields = read_u2(p);
-    for (p += 2; fields > 0; fields--) {
-        p = skip_attributes(p + 6);
-    }
+    for (p += 2; fields > 0; fields--) { p = skip_attributes(p + 6); }
     unsigned methods = read_u2(p);
     bool found = false;
     for (p += 2; methods > 0; methods--) {
         const uint8_t *name = pool[read_u2(p + 2)], *desc = pool[read_u2(p + 4)];
         if ((read_u2(p) & ACC_NATIVE) && strlen(row->name) == read_u2(name + 1) &&
             memcmp(name + 3, row->name, strlen(row->name)) == 0 &&
-            (!row->desc || (strlen(row->desc) == read_u2(desc + 1) && memcmp(desc + 3, row->desc, strlen(row->desc)) == 0))) {
+            (!row->desc || (strlen(row->desc) == read_u2(desc + 1) &&
+                            memcmp(desc + 3, row->desc, strlen(row->desc)) == 0))) {
             found = true;
         }
         p = skip_attributes(p + 6);
@@ -385,11 +389,10 @@ START_TEST(native_rows)
                 fprintf(stderr, "no native %s.%s%s\n", r->cls, r->name, r->desc ? r->desc : "");
                 wrong++;
             }
-            if (must_free) {
-                free((void *)(uintptr_t)file);
-            }
+            if (must_free) { free((void *)(uintptr_t)file); }
         }
     }
+    jimage_close(img);
     ck_assert_int_eq(wrong, 0);
 }
 END_TEST
@@ -398,9 +401,7 @@ int main(void)
 {
     Suite *s = suite_create("jni");
     TCase *c = tcase_create("jni");
-    if (!meta_init()) {
-        return 1;
-    }
+    if (!meta_init()) { return 1; }
     tcase_set_timeout(c, 60);
     tcase_add_test(c, names);
     tcase_add_test(c, calls);

@@ -1,0 +1,5 @@
+public class Ok {
+    public static void main(String[] args) {
+        System.out.println("ok " + args.length);
+    }
+}
