@@ -35,7 +35,7 @@ static void build(void)
         for (const struct vm_native_row *r = native_tables[i]; r->cls; r++) { n++; }
     }
     while (size < 2 * n) { size *= 2; }
-    slots = calloc(size, sizeof(*slots));
+    slots = calloc(size, sizeof(slots[0]));
     if (!slots) { abort(); }
     mask = size - 1;
     for (int i = 0; native_tables[i]; i++) {

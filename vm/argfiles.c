@@ -135,6 +135,7 @@ bool argfiles_expand(int argc, char **argv, struct words *out)
                 fprintf(
                     stderr,
                     "Error: Cannot specify main class in environment variable JDK_JAVA_OPTIONS\n");
+                free(in.v);
                 return false;
             }
             if (!expand || was_argument) { continue; }
@@ -158,14 +159,19 @@ bool argfiles_expand(int argc, char **argv, struct words *out)
             words_add(out, strdup(word + 1));
         } else {
             struct words file = {0};
-            if (!read_argfile(word + 1, &file)) { return false; }
+            if (!read_argfile(word + 1, &file)) {
+                free(in.v);
+                return false;
+            }
             for (int k = 0; k < file.n; k++) {
                 words_add(out, file.v[k]);
                 bool was_argument = argument;
                 argument = !was_argument && takes_next(file.v[k]);
                 if (!was_argument && file.v[k][0] != '-') { expand = false; }
             }
+            free(file.v);
         }
     }
+    free(in.v);
     return true;
 }

@@ -375,7 +375,7 @@ static enum opcode decode_insn(struct code *c, struct insn *i, uint32_t bci)
         return OP_const64;
     case OP_dconst_0:
     case OP_dconst_1: i->j = bits_of_double(op - OP_dconst_0); return OP_const64_2;
-    case OP_bipush: i->j = (int8_t)p[1]; return OP_iconst;
+    case OP_bipush: i->j = (int64_t)(int8_t)p[1]; return OP_iconst;
     case OP_sipush: i->j = read_s2(p + 1); return OP_iconst;
     case OP_ldc: return decode_ldc(c, i, op, p[1]);
     case OP_ldc_w:
@@ -485,6 +485,34 @@ static const struct fusion fusions[] = {
     {OP_iinc, OP_goto, OP_nop, OP_iinc_goto},
     {OP_load2, OP_load2, OP_nop, OP_load2_load2},
     {OP_dmul, OP_dadd, OP_nop, OP_dmul_dadd},
+    {OP_lcmp, OP_ifeq, OP_nop, OP_lcmp_ifeq},
+    {OP_lcmp, OP_ifne, OP_nop, OP_lcmp_ifne},
+    {OP_lcmp, OP_iflt, OP_nop, OP_lcmp_iflt},
+    {OP_lcmp, OP_ifge, OP_nop, OP_lcmp_ifge},
+    {OP_lcmp, OP_ifgt, OP_nop, OP_lcmp_ifgt},
+    {OP_lcmp, OP_ifle, OP_nop, OP_lcmp_ifle},
+    {OP_dcmpl, OP_ifeq, OP_nop, OP_dcmpl_ifeq},
+    {OP_dcmpl, OP_ifne, OP_nop, OP_dcmpl_ifne},
+    {OP_dcmpl, OP_iflt, OP_nop, OP_dcmpl_iflt},
+    {OP_dcmpl, OP_ifge, OP_nop, OP_dcmpl_ifge},
+    {OP_dcmpl, OP_ifgt, OP_nop, OP_dcmpl_ifgt},
+    {OP_dcmpl, OP_ifle, OP_nop, OP_dcmpl_ifle},
+    {OP_dcmpg, OP_ifeq, OP_nop, OP_dcmpg_ifeq},
+    {OP_dcmpg, OP_ifne, OP_nop, OP_dcmpg_ifne},
+    {OP_dcmpg, OP_iflt, OP_nop, OP_dcmpg_iflt},
+    {OP_dcmpg, OP_ifge, OP_nop, OP_dcmpg_ifge},
+    {OP_dcmpg, OP_ifgt, OP_nop, OP_dcmpg_ifgt},
+    {OP_dcmpg, OP_ifle, OP_nop, OP_dcmpg_ifle},
+    {OP_load, OP_i2l, OP_nop, OP_load_i2l},
+    {OP_load2, OP_l2i, OP_nop, OP_load2_l2i},
+    {OP_i2l, OP_ladd, OP_nop, OP_i2l_ladd},
+    {OP_ladd, OP_store2, OP_nop, OP_ladd_store2},
+    {OP_load2, OP_load, OP_nop, OP_load2_load},
+    {OP_dmul, OP_dsub, OP_nop, OP_dmul_dsub},
+    {OP_load2, OP_dmul, OP_nop, OP_load2_dmul},
+    {OP_daload, OP_dmul, OP_nop, OP_daload_dmul},
+    {OP_dadd, OP_store2, OP_nop, OP_dadd_store2},
+    {OP_store, OP_load, OP_nop, OP_store_load},
 };
 
 static enum opcode fuse(enum opcode a, enum opcode b, enum opcode c)

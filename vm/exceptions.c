@@ -37,7 +37,8 @@ static void describe_origin(const struct class *c, char *buf, size_t size)
         free(text);
     }
     if (m && m->name) {
-        if (m->version && strncmp(m->name->text, "java.", 5) && strncmp(m->name->text, "jdk.", 4)) {
+        if (m->version && strncmp(m->name->text, "java.", 5) != 0 &&
+            strncmp(m->name->text, "jdk.", 4) != 0) {
             snprintf(buf, size, "module %s@%s of loader %s", m->name->text, m->version->text,
                      loader);
         } else {

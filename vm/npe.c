@@ -102,11 +102,12 @@ static void flow_to(struct analysis *a, int64_t bci, const int32_t *stack, int d
     int32_t *to = a->source + bci * a->stack_size;
     if (a->depth[bci] < 0) {
         a->depth[bci] = (int16_t)depth;
-        memcpy(to, stack, (size_t)depth * sizeof *to);
+        if (depth) { memcpy(to, stack, (size_t)depth * sizeof *to); }
         a->dirty[bci] = 1;
         return;
     }
     for (int i = 0; i < depth && i < a->depth[bci]; i++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): `depth` cells are set */
         if (to[i] != stack[i] && to[i] != UNKNOWN) {
             to[i] = UNKNOWN;
             a->dirty[bci] = 1;

@@ -600,7 +600,7 @@ static const struct option_row *find_row(const char *word, const char **arg)
     size_t best_length = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t n = strlen(rows[i].spelling);
-        if (strncmp(word, rows[i].spelling, n) || n < best_length) { continue; }
+        if (strncmp(word, rows[i].spelling, n) != 0 || n < best_length) { continue; }
         bool fits = rows[i].form == FORM_ATTACHED || !word[n] ||
                     (rows[i].form == FORM_EQ_NEXT && word[n] == '=');
         if (fits) {

@@ -79,16 +79,16 @@ static bool fail(struct verifier *v, const char *what, const char *fmt, ...)
         return false;
     }
     v->failed = true;
-    char reason[512], name[512];
+    char reason[512];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(reason, sizeof reason, fmt, ap);
+    vsnprintf(reason, sizeof reason, fmt,
+              ap);
     va_end(ap);
     uint8_t op = v->bci >= 0 && v->bci < (int)v->code_length ? v->code[v->bci] : 0;
     throw_new(v->t, "java/lang/VerifyError",
               "%s\nException Details:\n  Location:\n    %s.%s%s @%d: %s\n  Reason:\n    %s", what,
-              v->c->name ? (snprintf(name, sizeof name, "%s", v->c->name->text), name) : "?",
-              v->m->name->text, v->m->desc->text, v->bci,
+              v->c->name->text, v->m->name->text, v->m->desc->text, v->bci,
               op < OP_JVM_COUNT ? opcode_info[op].name : "illegal", reason);
     return false;
 }
@@ -170,6 +170,7 @@ static bool assignable_arrays(struct verifier *v, struct symbol *from, struct sy
 /* Is class or array `from` assignable to `to`? Interfaces are treated like Object (JVMS 4.10.1.2). */
 static bool assignable_names(struct verifier *v, struct symbol *from, struct symbol *to)
 {
+    if (!from || !to) { return false; } /* V_OBJECT always has a name */
     if (from == to || to == KC(Object)->name) { return true; }
     if (to->text[0] == '[') { return from->text[0] == '[' && assignable_arrays(v, from, to); }
     struct class *tc = load(v, to);
@@ -848,14 +849,14 @@ static bool verify_dup(struct verifier *v, uint8_t op)
 {
     /* bottom first, counted from the old top downwards (1 = top) */
     static const struct {
-        uint8_t op;
         const char *pattern;
-        int pops;
         const char *not_second;
+        int pops;
+        uint8_t op;
     } moves[] = {
-        {OP_dup, "11", 1, "1"},    {OP_dup_x1, "121", 2, "12"},    {OP_dup_x2, "1321", 3, "13"},
-        {OP_dup2, "2121", 2, "2"}, {OP_dup2_x1, "21321", 3, "23"}, {OP_dup2_x2, "214321", 4, "24"},
-        {OP_swap, "12", 2, "12"},
+        {"11", "1", 1, OP_dup},    {"121", "12", 2, OP_dup_x1},    {"1321", "13", 3, OP_dup_x2},
+        {"2121", "2", 2, OP_dup2}, {"21321", "23", 3, OP_dup2_x1}, {"214321", "24", 4, OP_dup2_x2},
+        {"12", "12", 2, OP_swap},
     };
     for (size_t i = 0; i < ARRAY_COUNT(moves); i++) {
         if (moves[i].op != op) { continue; }

@@ -108,6 +108,12 @@ struct jimage *jimage_open(const char *file, char *error, size_t error_size)
     return img;
 }
 
+void jimage_close(struct jimage *img)
+{
+    munmap((void *)(uintptr_t)img->map, img->size);
+    free(img);
+}
+
 static uint32_t hash_add(uint32_t h, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) { h = (h * HASH_MULTIPLIER) ^ (uint8_t)s[i]; }

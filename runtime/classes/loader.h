@@ -90,6 +90,7 @@ bool primitive_classes_init(struct thread *t);
 
 struct jimage;
 struct jimage *jimage_open(const char *file, char *error, size_t error_size);
+void jimage_close(struct jimage *img);
 /* Bytes of a resource "/java.base/java/lang/Object.class": a pointer into the mapping when stored
  * uncompressed, else a malloced copy (*must_free). NULL if absent. */
 const uint8_t *jimage_find(struct jimage *img, const char *module, const char *name, size_t *length,

@@ -17,6 +17,7 @@
 struct symbol *well_known_symbols[SYM_COUNT];
 
 struct table {
+    struct table *older; /* the smaller one before it: readers may still be in there */
     uint32_t mask;
     struct symbol *heads[];
 };
@@ -79,6 +80,7 @@ static void grow(void)
             s = next;
         }
     }
+    tb->older = old;
     __atomic_store_n(&table, tb, __ATOMIC_RELEASE);
 }
 

@@ -134,7 +134,7 @@ static void bind_host(struct thread *t)
 
 static bool enlist(struct thread *t)
 {
-    pthread_mutex_lock(&list_lock);
+    vm_mutex_lock(current, &list_lock); /* the caller may be IN_VM, and a stopper may hold it */
     t->id = take_id();
     if (t->id) {
         t->next = all_threads;
@@ -153,7 +153,7 @@ static bool enlist(struct thread *t)
 
 static void delist(struct thread *t)
 {
-    pthread_mutex_lock(&list_lock);
+    vm_mutex_lock(current, &list_lock);
     if (t->prev) {
         t->prev->next = t->next;
     } else {
