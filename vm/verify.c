@@ -82,8 +82,7 @@ static bool fail(struct verifier *v, const char *what, const char *fmt, ...)
     char reason[512];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(reason, sizeof reason, fmt,
-              ap);
+    vsnprintf(reason, sizeof reason, fmt, ap);
     va_end(ap);
     uint8_t op = v->bci >= 0 && v->bci < (int)v->code_length ? v->code[v->bci] : 0;
     throw_new(v->t, "java/lang/VerifyError",
