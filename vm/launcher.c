@@ -348,19 +348,13 @@ static struct class *launcher_helper(struct thread *t)
 static void print_version(struct thread *t, bool to_stderr, bool full)
 {
     if (full) {
-        const char *runtime = NULL;
-        gref s = 0;
-        struct class *props = class_boot_required(t, "java/lang/VersionProps");
-        (void)props;
         slot_t key = {.raw = string_from_c(t, "java.runtime.version")};
-        s = call_static(t, KC(System), "getProperty", "(Ljava/lang/String;)Ljava/lang/String;",
-                        &key)
-                .r;
+        gref s = call_static(t, KC(System), "getProperty", "(Ljava/lang/String;)Ljava/lang/String;",
+                             &key)
+                     .r;
         char *text = s ? string_to_utf8(s, NULL) : NULL;
-        runtime = text ? text : "17";
-        fprintf(to_stderr ? stderr : stdout, "%s%s%s%s\n",
-                to_stderr ? "openjdk full version \"" : "openjdk ", runtime, to_stderr ? "\"" : "",
-                "");
+        fprintf(to_stderr ? stderr : stdout,
+                to_stderr ? "openjdk full version \"%s\"\n" : "openjdk %s\n", text ? text : "17");
         free(text);
         return;
     }
