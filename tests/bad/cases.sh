@@ -103,7 +103,7 @@ E
 row jar-no-main-class 1 'no main manifest attribute, in a.jar' <<'E'
 "$JDK/bin/jar" cf a.jar -C $C Ok.class; $JAVA -jar a.jar
 E
-row jar-no-manifest 1 'no main manifest attribute, in a.jar' <<'E'
+row jar-no-manifest 1 'Invalid or corrupt jarfile a.jar' <<'E'
 "$JDK/bin/jar" cfM a.jar -C $C Ok.class; $JAVA -jar a.jar
 E
 row jar-main-missing 1 'Could not find or load main class Gone' <<'E'

@@ -42,8 +42,11 @@ public class Mutate {
                 Path file = files.get(i % files.size());
                 byte[] b = Files.readAllBytes(file);
                 String kind = "";
-                for (int n = 1 + random.nextInt(3); n > 0; n--) {
-                    int k = random.nextInt(KINDS.length);
+                for (int n = random.nextInt(4) == 0 ? 2 :
+                1;
+                n > 0; n--) {
+                    int k = random.nextInt(3) != 0 ? 4 + random.nextInt(2)
+                                                   : random.nextInt(KINDS.length); // most stay readable
                     kind += (kind.isEmpty() ? "" : "+") + KINDS[k];
                     b = mutate(b, k, random);
                 }
@@ -51,17 +54,18 @@ public class Mutate {
                 o.writeUTF(kind);
                 o.writeInt(b.length);
                 o.write(b);
-            }
         }
     }
+}
 
-    static final String[] KINDS = {"flip", "byte", "truncate", "swap", "pool", "code", "zeros", "insert", "attribute"};
+static final String[] KINDS = {"flip", "byte", "truncate", "swap", "pool", "code", "zeros", "insert", "attribute"};
 
-    static byte[] mutate(byte[] original, int kind, Random r) {
-        byte[] b = original.clone();
-        if (b.length < 16) return b;
-        int at = 8 + r.nextInt(b.length - 8);
-        switch (kind) {
+static byte[] mutate(byte[] original, int kind, Random r) {
+    byte[] b = original.clone();
+    if (b.length < 16)
+        return b;
+    int at = 8 + r.nextInt(b.length - 8);
+    switch (kind) {
             case 0 -> b[at] ^= (byte) (1 << r.nextInt(8));
             case 1 -> b[at] = interesting(r);
             case 2 -> b = Arrays.copyOf(b, at);
@@ -90,14 +94,17 @@ public class Mutate {
         return (byte) switch (r.nextInt(6)) { case 0 -> 0; case 1 -> 255; case 2 -> 127; case 3 -> 128; case 4 -> 1; default -> r.nextInt(); };
     }
 
-    static int u2(byte[] b, int at) { return at + 1 < b.length ? (b[at] & 255) << 8 | b[at + 1] & 255 : 0; }
+    static int u2(byte[] b, int at) { return at + 1 < b.length ? (b[at] & 255) << 8 | b[at + 1] & 255 :
+                0;
+    }
 
     /** The offsets of the pool's entries by index, and the offset behind the pool at [0]; null: not readable. */
     static int[] entries(byte[] b) {
         int n = u2(b, 8), at = 10;
         int[] e = new int[Math.max(n, 1)];
         for (int i = 1; i < n; i++) {
-            if (at >= b.length) return null;
+            if (at >= b.length)
+                return null;
             e[i] = at;
             switch (b[at]) {
                 case 1 -> at += 3 + u2(b, at + 1);
@@ -125,119 +132,164 @@ public class Mutate {
         } else if (b[at] == 1) {
             int n = u2(b, at + 1);
             String chars = "()[;/<>.LIJVDFZBCS\0";
-            if (n > 0 && at + 3 + n <= b.length) b[at + 3 + r.nextInt(n)] = how == 1 ? interesting(r) : (byte) chars.charAt(r.nextInt(chars.length()));
-        } else if (at + 4 < b.length) {
-            int index = how == 1 ? r.nextInt(65536) : r.nextInt(e.length + 1);
-            int p = at + (b[at] == 15 && how == 2 ? 1 : b[at] == 15 ? 2 : r.nextInt(2) == 0 ? 1 : 3);
-            if (b[at] == 15 && how == 2) b[p] = (byte) r.nextInt(11);
-            else if (p + 1 < b.length) { b[p] = (byte) (index >> 8); b[p + 1] = (byte) index; }
-        }
-    }
-
-    /** Changes up to three bytes within an attribute of that name (any behind the pool if null). */
-    static void inAttribute(byte[] b, Random r, String name, int header) {
-        int[] e = entries(b);
-        int from = e == null ? 10 : e[0], to = b.length;
-        if (e != null && name != null) {
-            List<int[]> found = new ArrayList<>();
-            for (int i = 1; i < e.length; i++) {
-                if (e[i] == 0 || b[e[i]] != 1 || u2(b, e[i] + 1) != name.length() || !new String(b, e[i] + 3, name.length()).equals(name)) continue;
-                for (int at = from; at + 6 + header < b.length; at++) {
-                    long n = (long) u2(b, at + 2) << 16 | u2(b, at + 4);
-                    if (u2(b, at) == i && n > 8 && at + 6 + n <= b.length) found.add(new int[] {at + 14, (int) (at + 6 + n)});
+            if (n > 0 && at + 3 + n <= b.length) b[at + 3 + r.nextInt(n)] = how == 1 ? interesting(r) :
+                    (byte) chars.charAt(r.nextInt(chars.length()));
+            }
+            else if (at + 4 < b.length) {
+                int index = how == 1 ? r.nextInt(65536) : r.nextInt(e.length + 1);
+                int p = at + (b[at] == 15 && how == 2 ? 1 : b[at] == 15 ? 2 : r.nextInt(2) == 0 ? 1 : 3);
+                if (b[at] == 15 && how == 2)
+                    b[p] = (byte) r.nextInt(11);
+                else if (p + 1 < b.length) {
+                    b[p] = (byte) (index >> 8);
+                    b[p + 1] = (byte) index;
                 }
             }
-            if (!found.isEmpty()) { int[] f = found.get(r.nextInt(found.size())); from = f[0]; to = f[1]; }
         }
-        if (from >= to) return;
-        for (int n = 1 + r.nextInt(3); n > 0; n--) {
-            int at = from + r.nextInt(to - from);
-            b[at] = r.nextBoolean() ? interesting(r) : (byte) r.nextInt(202);
+
+        /** Changes up to three bytes within an attribute of that name (any behind the pool if null). */
+        static void inAttribute(byte[] b, Random r, String name, int header) {
+            int[] e = entries(b);
+            int from = e == null ? 10 : e[0], to = b.length;
+            if (e != null && name != null) {
+                List<int[]> found = new ArrayList<>();
+                for (int i = 1; i < e.length; i++) {
+                    if (e[i] == 0 || b[e[i]] != 1 || u2(b, e[i] + 1) != name.length()
+                        || !new String(b, e[i] + 3, name.length()).equals(name))
+                        continue;
+                    for (int at = from; at + 6 + header < b.length; at++) {
+                        long n = (long) u2(b, at + 2) << 16 | u2(b, at + 4);
+                        if (u2(b, at) == i && n > 8 && at + 6 + n <= b.length)
+                            found.add(new int[] {at + 14,
+                                (int) Math.min(at + 6 + n, at + 14 + (name.equals("Code") ? u2(b, at + 12) : n))});
+                    }
+                }
+                if (!found.isEmpty()) {
+                    int[] f = found.get(r.nextInt(found.size()));
+                    from = f[0];
+                    to = f[1];
+                }
+            }
+            if (from >= to)
+                return;
+            for (int n = 1 + r.nextInt(3); n > 0; n--) {
+                int at = from + r.nextInt(to - from);
+                b[at] = r.nextBoolean() ? interesting(r) : (byte) r.nextInt(202);
+            }
         }
-    }
 
-    // --- running ---
+        // --- running ---
 
-    interface Each { void mutant(int i, String name, String kind, byte[] bytes) throws Exception; }
+        static final boolean VERBOSE = Boolean.getBoolean("verbose"); // one line a mutant on stderr
+        static final PrintStream ERR = System.err;
 
-    static void read(Path list, Each each) throws Exception {
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(list)))) {
-            int n = in.readInt();
-            for (int i = 0; i < n; i++) {
-                String name = in.readUTF(), kind = in.readUTF();
-                byte[] b = new byte[in.readInt()];
-                in.readFully(b);
-                each.mutant(i, name, kind, b);
+        interface Each {
+            void mutant(int i, String name, String kind, byte[] bytes) throws Exception;
+        }
+
+        static void read(Path list, Each each) throws Exception {
+            try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(list)))) {
+                int n = in.readInt();
+                for (int i = 0; i < n; i++) {
+                    String name = in.readUTF(), kind = in.readUTF();
+                    byte[] b = new byte[in.readInt()];
+                    in.readFully(b);
+                    each.mutant(i, name, kind, b);
+                }
+            }
+        }
+
+        static final class Loader extends ClassLoader {
+            final String name;
+            final byte[] bytes;
+
+            Loader(String name, byte[] bytes) {
+                super(Mutate.class.getClassLoader());
+                this.name = name;
+                this.bytes = bytes;
+            }
+
+            Class<?> define() {
+                return defineClass(null, bytes, 0, bytes.length);
+            }
+
+            @Override
+            protected Class<?> loadClass(String n, boolean resolve) throws ClassNotFoundException {
+                Class<?> c = findLoadedClass(n);
+                if (c == null && n.startsWith("S")) { // the seeds around it, so that packages and nests agree
+                    try (InputStream in = getResourceAsStream(n + ".class")) {
+                        byte[] b = in == null ? null : n.equals(name) ? bytes : in.readAllBytes();
+                        if (b != null)
+                            c = defineClass(n, b, 0, b.length);
+                    } catch (IOException e) {
+                        throw new ClassNotFoundException(n, e);
+                    }
+                }
+                return c != null ? c : super.loadClass(n, resolve);
+            }
+        }
+
+        static void run(Path list, int from, int to) throws Exception {
+            PrintStream out = System.out;
+            int[] defined = new int[3];
+            System.setOut(new PrintStream(OutputStream.nullOutputStream()));
+            System.setErr(System.out);
+            System.setIn(InputStream.nullInputStream());
+            read(list, (i, name, kind, bytes) -> {
+                if (i < from || i >= to)
+                    return;
+                out.println("at " + i);
+                out.flush();
+                Thread t = new Thread(null, () -> one(name, bytes, defined), "mutant " + i, 1 << 19);
+                t.setDaemon(true);
+                t.setUncaughtExceptionHandler((x, e) -> {});
+                t.start();
+                t.join(2000);
+                if (!t.isAlive())
+                    return;
+                t.interrupt();
+                t.join(200);
+                if (t.isAlive())
+                    out.println("slow " + i);
+            });
+            out.println(
+                "defined " + defined[0] + " linked " + defined[1] + " ran " + defined[2] + " of " + (to - from));
+            out.flush();
+            Runtime.getRuntime().halt(0);
+        }
+
+        static void one(String name, byte[] bytes, int[] count) {
+            try {
+                Class<?> c = new Loader(name, bytes).define();
+                count[0]++;
+                if (VERBOSE)
+                    ERR.println(name + " defined");
+                try {
+                    c.getDeclaredMethods();
+                    c.getDeclaredFields();
+                    c.getDeclaredConstructors();
+                    c.getAnnotations();
+                    c.getGenericSuperclass();
+                    c.getDeclaredClasses();
+                    c.getNestHost();
+                    c.getRecordComponents();
+                    c.getPermittedSubclasses();
+                } catch (Throwable e) {
+                }
+                Class.forName(c.getName(), true, c.getClassLoader());
+                count[1]++;
+                java.lang.reflect.Method m = c.getDeclaredMethod("main", String[].class);
+                m.setAccessible(true);
+                m.invoke(null, (Object) new String[0]);
+                count[2]++;
+            } catch (Throwable e) {
+                if (VERBOSE)
+                    ERR.println(name + " "
+                        + (e instanceof java.lang.reflect.InvocationTargetException i ? "main " + i.getCause() : e));
+                try {
+                    e.toString();
+                } catch (Throwable f) {
+                }
             }
         }
     }
-
-    static final class Loader extends ClassLoader {
-        final String name;
-        final byte[] bytes;
-
-        Loader(String name, byte[] bytes) {
-            super(Mutate.class.getClassLoader());
-            this.name = name;
-            this.bytes = bytes;
-        }
-
-        Class<?> define() { return defineClass(null, bytes, 0, bytes.length); }
-
-        @Override protected Class<?> loadClass(String n, boolean resolve) throws ClassNotFoundException {
-            Class<?> c = n.equals(name) ? findLoadedClass(n) : null;
-            return c != null ? c : super.loadClass(n, resolve);
-        }
-    }
-
-    static void run(Path list, int from, int to) throws Exception {
-        PrintStream out = System.out;
-        int[] defined = new int[3];
-        System.setOut(new PrintStream(OutputStream.nullOutputStream()));
-        System.setErr(System.out);
-        System.setIn(InputStream.nullInputStream());
-        read(list, (i, name, kind, bytes) -> {
-            if (i < from || i >= to) return;
-            out.println("at " + i);
-            out.flush();
-            Thread t = new Thread(null, () -> one(name, bytes, defined), "mutant " + i, 1 << 19);
-            t.setDaemon(true);
-            t.setUncaughtExceptionHandler((x, e) -> { });
-            t.start();
-            t.join(2000);
-            if (!t.isAlive()) return;
-            t.interrupt();
-            t.join(200);
-            if (t.isAlive()) out.println("slow " + i);
-        });
-        out.println("defined " + defined[0] + " linked " + defined[1] + " ran " + defined[2] + " of " + (to - from));
-        out.flush();
-        Runtime.getRuntime().halt(0);
-    }
-
-    static void one(String name, byte[] bytes, int[] count) {
-        try {
-            Class<?> c = new Loader(name, bytes).define();
-            count[0]++;
-            try {
-                c.getDeclaredMethods();
-                c.getDeclaredFields();
-                c.getDeclaredConstructors();
-                c.getAnnotations();
-                c.getGenericSuperclass();
-                c.getDeclaredClasses();
-                c.getNestHost();
-                c.getRecordComponents();
-                c.getPermittedSubclasses();
-            } catch (Throwable e) { }
-            Class.forName(c.getName(), true, c.getClassLoader());
-            count[1]++;
-            java.lang.reflect.Method m = c.getDeclaredMethod("main", String[].class);
-            m.setAccessible(true);
-            m.invoke(null, (Object) new String[0]);
-            count[2]++;
-        } catch (Throwable e) {
-            try { e.toString(); } catch (Throwable f) { }
-        }
-    }
-}

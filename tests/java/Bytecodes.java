@@ -1,21 +1,92 @@
 // Locals beyond 255 (wide), iinc wide, switches, stack shuffles (dup forms), large constants, deep expressions.
 public class Bytecodes {
     static int f(int i) {
-        switch (i) { case 1: return 10; case 2: return 20; case 3: return 30; case 5: return 50; case 6: return 60; default: return -1; }
+        switch (i) {
+            case 1:
+                return 10;
+            case 2:
+                return 20;
+            case 3:
+                return 30;
+            case 5:
+                return 50;
+            case 6:
+                return 60;
+            default:
+                return -1;
+        }
     }
     static int g(int i) {
-        switch (i) { case Integer.MIN_VALUE: return 1; case -1000: return 2; case 0: return 3; case 77: return 4; case 1 << 20: return 5; case Integer.MAX_VALUE: return 6; default: return 7; }
+        switch (i) {
+            case Integer.MIN_VALUE:
+                return 1;
+            case -1000:
+                return 2;
+            case 0:
+                return 3;
+            case 77:
+                return 4;
+            case 1 << 20:
+                return 5;
+            case Integer.MAX_VALUE:
+                return 6;
+            default:
+                return 7;
+        }
     }
     static int t(int i) {
-        switch (i) { case Integer.MAX_VALUE - 2: return 1; case Integer.MAX_VALUE - 1: return 2; case Integer.MAX_VALUE: return 3; }
-        switch (i) { case Integer.MIN_VALUE: return 4; case Integer.MIN_VALUE + 1: return 5; case Integer.MIN_VALUE + 2: return 6; }
+        switch (i) {
+            case Integer.MAX_VALUE - 2:
+                return 1;
+            case Integer.MAX_VALUE - 1:
+                return 2;
+            case Integer.MAX_VALUE:
+                return 3;
+        }
+        switch (i) {
+            case Integer.MIN_VALUE:
+                return 4;
+            case Integer.MIN_VALUE + 1:
+                return 5;
+            case Integer.MIN_VALUE + 2:
+                return 6;
+        }
         return 0;
     }
     static String str(String s) {
-        switch (s) { case "Aa": case "BB": return "collide-" + s; case "C#": return "sharp"; case "": return "empty"; case "Bb": return "other"; default: return "none"; }
+        switch (s) {
+            case "Aa":
+            case "BB":
+                return "collide-" + s;
+            case "C#":
+                return "sharp";
+            case "":
+                return "empty";
+            case "Bb":
+                return "other";
+            default:
+                return "none";
+        }
     }
-    static int fall(int i) { int r = 0; switch (i) { case 0: r++; case 1: r += 10; case 2: r += 100; break; case 3: r = 7; default: r += 1000; } return r; }
-    static int yields(String s) { return switch (s) { case "a", "b" -> 1; case "c" -> { int q = s.length(); yield q + 41; } default -> throw new IllegalStateException(s); }; }
+    static int fall(int i) {
+        int r = 0;
+        switch (i) {
+            case 0:
+                r++;
+            case 1:
+                r += 10;
+            case 2:
+                r += 100;
+                break;
+            case 3:
+                r = 7;
+            default:
+                r += 1000;
+        }
+        return r;
+    }
+    static int yields(String s) {
+        return switch (s) { case "a", "b" -> 1; case "c" -> { int q = s.length(); yield q + 41; } default -> throw new IllegalStateException(s); }; }
     long l = 5; static long sl = 7; int[] ia = {1, 2, 3}; long[] la = {4, 5, 6};
     static double sd = 1.5; String s = "x"; static String[] sa = {"p", "q"};
     void dups() {
@@ -36,29 +107,77 @@ public class Bytecodes {
         long k0=1,k1=2,k2=3,k3=4,k4=5,k5=6,k6=7,k7=8,k8=9,k9=10,l0=1,l1=2,l2=3,l3=4,l4=5,l5=6,l6=7,l7=8,l8=9,l9=10;
         long m0=1,m1=2,m2=3,m3=4,m4=5,m5=6,m6=7,m7=8,m8=9,m9=10,n0=1,n1=2,n2=3,n3=4,n4=5,n5=6,n6=7,n7=8,n8=9,n9=10;
         int wi = p; float wf = s2; String ws = "w"; Object wo = ws; double wd = r; long wl = q; int[] wa = {1, 2};
-        for (int k = 0; k < 300; k++) { wi++; wi += 1000; wi -= 999; wi += 32000; wi -= 40000; wf += 0.5f; wd *= 1.01; wl += wi; wa[k & 1] += k; ws = k % 100 == 0 ? ws + k : ws; wo = ws; m0 += n9; n0 -= k; }
-        System.out.println(wi + " " + wf + " " + wd + " " + wl + " " + ws + " " + wo + " " + wa[0] + " " + wa[1] + " " + m0 + " " + n0);
-        return a9+b9+c9+d9+g9+h9+i9+j9+k9+l9+m9+n9+(long)(e9+f9)+m1+n5+a0+a1+wl;
+        for (int k = 0; k < 300; k++) { wi++; wi += 1000; wi -= 999; wi += 32000; wi -= 40000; wf += 0.5f; wd *= 1.01; wl += wi; wa[k & 1] += k; ws = k % 100 == 0 ? ws + k :
+                ws;
+                wo = ws;
+                m0 += n9;
+                n0 -= k;
+        }
+        System.out.println(wi + " " + wf + " " + wd + " " + wl + " " + ws + " " + wo + " " + wa[0] + " " + wa[1] + " "
+            + m0 + " " + n0);
+        return a9 + b9 + c9 + d9 + g9 + h9 + i9 + j9 + k9 + l9 + m9 + n9 + (long) (e9 + f9) + m1 + n5 + a0 + a1 + wl;
     }
-    static int rec(int n) { return n == 0 ? 0 : 1 + rec(n - 1); }
-    static Object id(Object o) { return o; }
+    static int rec(int n) {
+        return n == 0 ? 0 : 1 + rec(n - 1);
+    }
+    static Object id(Object o) {
+        return o;
+    }
     public static void main(String[] args) {
         for (int i = -1; i < 9; i++) System.out.print(f(i) + " " + fall(i) + " ");
-        for (int i : new int[] {Integer.MIN_VALUE, -1001, -1000, -999, 0, 1, 76, 77, 78, 1 << 20, Integer.MAX_VALUE, Integer.MAX_VALUE - 1}) System.out.print(g(i) + "" + t(i) + " ");
+        for (int i : new int[] {Integer.MIN_VALUE, -1001, -1000, -999, 0, 1, 76, 77, 78, 1 << 20, Integer.MAX_VALUE,
+                 Integer.MAX_VALUE - 1})
+            System.out.print(g(i) + "" + t(i) + " ");
         System.out.println();
         for (String s : "Aa,BB,C#,,Bb,zz,CC".split(",")) System.out.print(str(s) + " ");
         System.out.println(yields("a") + yields("c"));
-        try { yields("q"); } catch (IllegalStateException e) { System.out.println(e); }
-        try { str(null); } catch (NullPointerException e) { System.out.println("npe"); }
+        try {
+            yields("q");
+        } catch (IllegalStateException e) {
+            System.out.println(e);
+        }
+        try {
+            str(null);
+        } catch (NullPointerException e) {
+            System.out.println("npe");
+        }
         new Bytecodes().dups();
         System.out.println(many(3, 4L, 1.0, 2f));
         System.out.println(rec(2000));
-        int[][][] m = new int[3][4][5]; m[2][3][4] = 9; int sum = 0; for (int[][] x : m) for (int[] y : x) for (int z : y) sum += z; System.out.println(sum + " " + m.getClass().getName() + " " + new int[2][][].length + new long[1][2][3][4][5][0].getClass());
-        long x = 0x7fffffffffffffffL; double dd = 3.141592653589793; float ff = 1e-10f; int big = 70000, neg = -32768, sb = -128; System.out.println(x + " " + dd + " " + ff + " " + big + " " + neg + " " + sb);
-        outer: for (int i = 0; i < 10; i++) { for (int j = 0; j < 10; j++) { if (j == 5) continue outer; if (i == 5) break outer; sum += i * j; } } System.out.println(sum);
-        System.out.println(id(null) == null ? id("a") != null ? "ok" : "no" : "no"); System.out.println((Object) 1 instanceof Integer i && i == 1);
-        int q = 0; do { q += q < 5 ? 2 : 3; } while (q < 20 && !(q == 11)); System.out.println(q);
-        System.out.println(((1 + 2) * (3 + (4 - (5 * (6 + (7 - (8 + (9 * (10 + (11 - (12 + q)))))))))))); 
-        Class<?>[] cs = {int.class, void.class, int[].class, String[][].class, Bytecodes.class, Runnable.class}; for (Class<?> c : cs) System.out.print(c + " "); System.out.println();
+        int[][][] m = new int[3][4][5];
+        m[2][3][4] = 9;
+        int sum = 0;
+        for (int[][] x : m)
+            for (int[] y : x)
+                for (int z : y) sum += z;
+        System.out.println(
+            sum + " " + m.getClass().getName() + " " + new int[2][][].length + new long[1][2][3][4][5][0].getClass());
+        long x = 0x7fffffffffffffffL;
+        double dd = 3.141592653589793;
+        float ff = 1e-10f;
+        int big = 70000, neg = -32768, sb = -128;
+        System.out.println(x + " " + dd + " " + ff + " " + big + " " + neg + " " + sb);
+    outer:
+        for (int i = 0; i < 10; i++) {
+            for (int j = 0; j < 10; j++) {
+                if (j == 5)
+                    continue outer;
+                if (i == 5)
+                    break outer;
+                sum += i * j;
+            }
+        }
+        System.out.println(sum);
+        System.out.println(id(null) == null ? id("a") != null ? "ok" : "no" : "no");
+        System.out.println((Object) 1 instanceof Integer i && i == 1);
+        int q = 0;
+        do {
+            q += q < 5 ? 2 : 3;
+        } while (q < 20 && !(q == 11));
+        System.out.println(q);
+        System.out.println(((1 + 2) * (3 + (4 - (5 * (6 + (7 - (8 + (9 * (10 + (11 - (12 + q))))))))))));
+        Class<?>[] cs = {int.class, void.class, int[].class, String[][].class, Bytecodes.class, Runnable.class};
+        for (Class<?> c : cs) System.out.print(c + " ");
+        System.out.println();
     }
 }
