@@ -33,6 +33,13 @@ bool stack_overflow(struct thread *t)
     return false;
 }
 
+void __attribute__((noinline)) stack_scrub(void)
+{
+    char dead[32 * 1024];
+    memset(dead, 0, sizeof dead);
+    __asm__ volatile("" : : "r"(dead) : "memory");
+}
+
 static inline bool c_stack_low(struct thread *t)
 {
     return (char *)__builtin_frame_address(0) < t->c_stack_limit;

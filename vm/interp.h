@@ -63,6 +63,9 @@ bool bind_intrinsic(struct method *m);
 /* Throws AbstractMethodError / IncompatibleClassChangeError / UnsatisfiedLinkError for a method without code. */
 void throw_no_code(struct thread *t, struct method *m, gref receiver);
 bool stack_overflow(struct thread *t);
+/* Zeroes the C stack below the caller, where calls that have returned left references: after an OutOfMemoryError they may be
+ * all that keeps the garbage alive, once later frames cover them without writing to them. */
+void stack_scrub(void);
 /* Called at back edges and method entries when t->cpu.pending is set. */
 static inline void interp_poll(struct thread *t) { thread_poll_slow(t); }
 

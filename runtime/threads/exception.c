@@ -97,6 +97,7 @@ void throw_npe(struct thread *t) { throw_new(t, "java/lang/NullPointerException"
 
 void throw_oom(struct thread *t, const char *what)
 {
+    t->oom_thrown = true;
     if (!t->making_oom) {
         t->making_oom = true;
         throw_new(t, "java/lang/OutOfMemoryError", "%s", what);

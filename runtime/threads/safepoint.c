@@ -158,7 +158,14 @@ static void push_range(const void *from, const void *to, void *arg)
 static void push_thread(struct thread *t, void *arg)
 {
     if (t->native_sp && t->c_stack_base) {
-        heap_push_stack(t->native_sp, t->c_stack_base);
+        const char *from = t->native_sp;
+        for (const struct stack_gap *g = t->gaps; g; g = g->outer) {
+            if (g->low >= from) {
+                heap_push_stack(from, g->low);
+                from = g->high;
+            }
+        }
+        heap_push_stack(from, t->c_stack_base);
         heap_push_stack(t->saved_regs, t->saved_regs + ARRAY_COUNT(t->saved_regs));
     }
     engine.visit_frames(t, push_range, arg);

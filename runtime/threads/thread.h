@@ -69,6 +69,15 @@ struct parker {
 struct frame;
 struct monitor;
 
+/*
+ * A part of the C stack that the collector does not scan: the frame of an interpreter activation. What that works on is in
+ * Java frames at every safepoint; its own cells hold leftovers, which would keep dead objects alive.
+ */
+struct stack_gap {
+    char *low, *high;
+    struct stack_gap *outer;
+};
+
 struct thread {
     struct vcpu cpu; /* must be first: the engine passes a struct thread as its vcpu */
     struct heap_tlab tlab;
@@ -85,6 +94,8 @@ struct thread {
     char *c_stack_base;  /* highest address of the host stack */
     size_t c_stack_size;
     bool overflow_reserve; /* the reserve of the Java stack is in use */
+
+    struct stack_gap *gaps; /* innermost first */
 
     /* --- saved at the transition to native: where scanning starts --- */
     char *native_sp;
@@ -118,9 +129,10 @@ struct thread {
     gref async_exception; /* by Thread.stop; PENDING_REQUEST announces it */
 
     /* --- scratch of the engine --- */
-    slot_t engine_scratch[4];
-    bool making_oom; /* an OutOfMemoryError is being made */
-    char name[64];   /* host name */
+    slot_t engine_scratch[4]; /* roots */
+    bool oom_thrown;          /* since the last handler was entered */
+    bool making_oom;          /* an OutOfMemoryError is being made */
+    char name[64];            /* host name */
 };
 
 static inline struct thread *thread_from_env(JNIEnv *env)
