@@ -320,8 +320,7 @@ gref class_get_record_components(struct thread *t, struct class *c)
         obj_set_ref(o, OFF(RecordComponent_name), string_intern_symbol(t, name));
         obj_set_ref(o, OFF(RecordComponent_type), type->mirror);
         char accessor[desc->length + 3];
-        memcpy(accessor, "()", 2);
-        memcpy(accessor + 2, desc->text, desc->length + 1u);
+        snprintf(accessor, sizeof accessor, "()%s", desc->text);
         struct symbol *sig = symbol_find(accessor, desc->length + 2u);
         struct method *m = sig ? class_declared_method(c, name, sig) : NULL;
         if (m && !method_is_static(m)) {
