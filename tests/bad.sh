@@ -12,7 +12,7 @@ JAVA=${MOKA:-$PWD/build/moka}
 oracle=
 [ "$1" != --java ] || { oracle=1 JAVA=$JDK/bin/java; shift; }
 here=$PWD
-out=$here/build/tests/bad${oracle:+-java}
+out=${TESTS_OUT:-$here/build/tests}/bad${oracle:+-java}
 C=$out/classes
 rm -rf "$out"
 mkdir -p "$C"

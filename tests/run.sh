@@ -17,7 +17,8 @@ cd "$(dirname "$0")/.." || exit 2
 MOKA=${MOKA:-$PWD/build/moka}
 JDK=${JDK:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
 export MOKA JDK
-out=$PWD/build/tests
+out=${TESTS_OUT:-$PWD/build/tests} # two runs at a time need two of these
+export TESTS_OUT="$out"
 classes=$out/java
 
 # header WORD FILE: the rest of the comment line "// WORD: ..." of FILE
@@ -86,6 +87,7 @@ while :; do
     esac
 done
 
+mkdir -p "$out" && exec 9>"$out/lock" && flock 9 || exit 2 # another run here: wait for it
 rm -rf "$out/logs"
 mkdir -p "$out/logs" "$classes" || exit 2
 "$JDK/bin/javac" -nowarn -Xlint:none -XDignore.symbol.file -parameters -g -proc:none -d "$classes" tests/java/*.java tests/java/lib/*.java \

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 2
 JDK=${JDK:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
 MOKA=${MOKA:-$PWD/build/moka}
 count=${1:-1000} seed=${2:-17} slots=${SLOTS:-100}
-out=build/tests/fuzz
+out=${TESTS_OUT:-build/tests}/fuzz
 rm -rf "$out"
 mkdir -p "$out/driver" "$out/seeds" || exit 2
 "$JDK/bin/javac" -nowarn -Xlint:none -d "$out/driver" tests/fuzz/Mutate.java || exit 1

@@ -14,7 +14,7 @@ public class Indy {
         try {
             System.out.println(n + " = " + a.run());
         } catch (InvocationTargetException e) {
-            System.out.println(n + ": ITE " + e.getCause() + " / " + e.getCause().getCause());
+            System.out.println((n + ": ITE " + e.getCause() + " / " + e.getCause().getCause()).replaceAll("@[0-9a-f]+", "@H"));
         } catch (Throwable e) {
             System.out.println((n + ": " + e + " / " + e.getCause()).replaceAll("0x[0-9a-f]+|@[0-9a-f]+", "@H"));
         }
