@@ -14,6 +14,34 @@
 #include "runtime/natives.h"
 #include "runtime/threads/thread.h"
 
+/*
+ * A page of a mapped file that lies behind the end of the file, because somebody cut the file, raises SIGBUS. An
+ * access outside the heap therefore leaves a way back to here, and the program gets what it gets on HotSpot.
+ */
+static __attribute__((noinline)) slot_t guarded(struct thread *t, slot_t *args,
+                                                slot_t (*access)(struct thread *, slot_t *))
+{
+    sigjmp_buf env;
+    if (sigsetjmp(env, 0)) {
+        t->bus_guard = NULL;
+        throw_new(
+            t, "java/lang/InternalError",
+            "a fault occurred in a recent unsafe memory access operation in compiled Java code");
+        return slot_void();
+    }
+    t->bus_guard = &env;
+    slot_t result = access(t, args);
+    t->bus_guard = NULL;
+    return result;
+}
+
+/* Defines the native `name` out of `name`_plain. */
+#define GUARDED(name)                                                                              \
+    static slot_t name(struct thread *t, slot_t *args)                                             \
+    {                                                                                              \
+        return LIKELY(args[1].r != 0) ? name##_plain(t, args) : guarded(t, args, name##_plain);    \
+    }
+
 /* args[0] is the Unsafe, args[1] the object, args[2..3] the offset, args[4] the value. */
 static inline void *address(const slot_t *args)
 {
@@ -21,30 +49,34 @@ static inline void *address(const slot_t *args)
 }
 
 #define UNSAFE_ACCESS(name, ctype, member, result)                                                 \
-    static slot_t get_##name(struct thread *t, slot_t *args)                                       \
+    static slot_t get_##name##_plain(struct thread *t, slot_t *args)                               \
     {                                                                                              \
         (void)t;                                                                                   \
         ctype v = *(ctype *)address(args);                                                         \
         return result;                                                                             \
     }                                                                                              \
-    static slot_t get_##name##_volatile(struct thread *t, slot_t *args)                            \
+    static slot_t get_##name##_volatile_plain(struct thread *t, slot_t *args)                      \
     {                                                                                              \
         (void)t;                                                                                   \
         ctype v = __atomic_load_n((ctype *)address(args), __ATOMIC_SEQ_CST);                       \
         return result;                                                                             \
     }                                                                                              \
-    static slot_t put_##name(struct thread *t, slot_t *args)                                       \
+    static slot_t put_##name##_plain(struct thread *t, slot_t *args)                               \
     {                                                                                              \
         (void)t;                                                                                   \
         *(ctype *)address(args) = (ctype)args[4].member;                                           \
         return slot_void();                                                                        \
     }                                                                                              \
-    static slot_t put_##name##_volatile(struct thread *t, slot_t *args)                            \
+    static slot_t put_##name##_volatile_plain(struct thread *t, slot_t *args)                      \
     {                                                                                              \
         (void)t;                                                                                   \
         __atomic_store_n((ctype *)address(args), (ctype)args[4].member, __ATOMIC_SEQ_CST);         \
         return slot_void();                                                                        \
-    }
+    }                                                                                              \
+    GUARDED(get_##name)                                                                            \
+    GUARDED(get_##name##_volatile)                                                                 \
+    GUARDED(put_##name)                                                                            \
+    GUARDED(put_##name##_volatile)
 
 UNSAFE_ACCESS(byte, int8_t, i, slot_int(v))
 UNSAFE_ACCESS(short, int16_t, i, slot_int(v))
@@ -55,31 +87,35 @@ UNSAFE_ACCESS(long, int64_t, j, slot_long(v))
 UNSAFE_ACCESS(double, int64_t, j, slot_long(v))
 UNSAFE_ACCESS(reference, gref, r, slot_ref(v))
 
-static slot_t get_boolean(struct thread *t, slot_t *args)
+static slot_t get_boolean_plain(struct thread *t, slot_t *args)
 {
     (void)t;
     return slot_int(*(uint8_t *)address(args) != 0);
 }
+GUARDED(get_boolean)
 
-static slot_t get_boolean_volatile(struct thread *t, slot_t *args)
+static slot_t get_boolean_volatile_plain(struct thread *t, slot_t *args)
 {
     (void)t;
     return slot_int(__atomic_load_n((uint8_t *)address(args), __ATOMIC_SEQ_CST) != 0);
 }
+GUARDED(get_boolean_volatile)
 
-static slot_t put_boolean(struct thread *t, slot_t *args)
+static slot_t put_boolean_plain(struct thread *t, slot_t *args)
 {
     (void)t;
     *(uint8_t *)address(args) = args[4].i & 1;
     return slot_void();
 }
+GUARDED(put_boolean)
 
-static slot_t put_boolean_volatile(struct thread *t, slot_t *args)
+static slot_t put_boolean_volatile_plain(struct thread *t, slot_t *args)
 {
     (void)t;
     __atomic_store_n((uint8_t *)address(args), (uint8_t)(args[4].i & 1), __ATOMIC_SEQ_CST);
     return slot_void();
 }
+GUARDED(put_boolean_volatile)
 
 /* expected at args[4], new value behind it */
 #define UNSAFE_CAS(name, ctype, member, next, result)                                              \
@@ -139,15 +175,16 @@ static slot_t free_memory(struct thread *t, slot_t *args)
     return slot_void();
 }
 
-static slot_t set_memory(struct thread *t, slot_t *args)
+static slot_t set_memory_plain(struct thread *t, slot_t *args)
 {
     (void)t;
     memset(address(args), args[6].i, (size_t)args[4].j);
     return slot_void();
 }
+GUARDED(set_memory)
 
 /* copyMemory0(Object src, long srcOffset, Object dst, long dstOffset, long bytes) */
-static slot_t copy_memory(struct thread *t, slot_t *args)
+static slot_t copy_memory_plain(struct thread *t, slot_t *args)
 {
     (void)t;
     char *dst = (char *)(uintptr_t)args[4].r + args[5].j;
@@ -155,8 +192,14 @@ static slot_t copy_memory(struct thread *t, slot_t *args)
     return slot_void();
 }
 
+static slot_t copy_memory(struct thread *t, slot_t *args)
+{
+    return args[1].r && args[4].r ? copy_memory_plain(t, args)
+                                  : guarded(t, args, copy_memory_plain);
+}
+
 /* The same, with the bytes of each element (2, 4 or 8) reversed. Regions may overlap. */
-static slot_t copy_swap_memory(struct thread *t, slot_t *args)
+static slot_t copy_swap_memory_plain(struct thread *t, slot_t *args)
 {
     char *dst = (char *)(uintptr_t)args[4].r + args[5].j;
     char *src = address(args);
@@ -179,6 +222,12 @@ static slot_t copy_swap_memory(struct thread *t, slot_t *args)
     }
     free(copy);
     return slot_void();
+}
+
+static slot_t copy_swap_memory(struct thread *t, slot_t *args)
+{
+    return args[1].r && args[4].r ? copy_swap_memory_plain(t, args)
+                                  : guarded(t, args, copy_swap_memory_plain);
 }
 
 /* ---- classes, fields, objects ---- */

@@ -98,6 +98,10 @@ static void die(int sig, siginfo_t *info, void *context)
 
 static bool host_fault(int sig, siginfo_t *info, void *context)
 {
+    struct thread *t = thread_current();
+    if (sig == SIGBUS && t && t->bus_guard) { /* SA_NODEFER: no signal mask to restore */
+        siglongjmp(*t->bus_guard, 1);
+    }
     die(sig, info, context);
     return false;
 }

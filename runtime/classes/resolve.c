@@ -1,9 +1,9 @@
 /*
  * resolve.c - resolution of symbolic references (JVMS 5.4.3), with HotSpot's messages.
  *
- * A resolved entry's value is written before its tag gets CP_RESOLVED (release); readers load the tag first. Two
- * threads that resolve the same entry write the same thing. A LinkageError is recorded: class, message and cause of
- * the exception, from which the same error is made again for each later attempt.
+ * A resolved entry's value is written before its tag gets CP_RESOLVED (release); readers load the tag first. A
+ * LinkageError is recorded: class, message and cause of the exception, from which the same error is made again for
+ * each later attempt. When threads resolve the same entry at once, the first outcome is everybody's outcome.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,14 +23,15 @@ struct failure {
 
 #define FAILURE_BUCKETS 64
 static struct failure *failures[FAILURE_BUCKETS];
-static pthread_mutex_t failure_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t failure_mutex = PTHREAD_MUTEX_INITIALIZER; /* and the settling of an entry */
 
 static struct failure **failure_bucket(const struct constant_pool *cp, unsigned index)
 {
     return &failures[(((uintptr_t)cp >> 4) + index) % FAILURE_BUCKETS];
 }
 
-static void record_failure(struct thread *t, struct constant_pool *cp, unsigned index)
+/* False if the pending exception is none that lasts. */
+static bool record_failure(struct thread *t, struct constant_pool *cp, unsigned index)
 {
     static struct class *linkage_error;
     if (!linkage_error) {
@@ -38,7 +39,7 @@ static void record_failure(struct thread *t, struct constant_pool *cp, unsigned 
     }
     gref ex = t->exception;
     if (!linkage_error || !obj_instanceof(ex, linkage_error)) {
-        return; /* OutOfMemoryError, StackOverflowError, ...: the next attempt may do better */
+        return false; /* OutOfMemoryError, StackOverflowError, ...: the next attempt may do better */
     }
     struct failure *f = meta_alloc(sizeof *f);
     f->cp = cp;
@@ -54,6 +55,7 @@ static void record_failure(struct thread *t, struct constant_pool *cp, unsigned 
         __atomic_or_fetch(&cp->tags[index], CP_FAILED, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&failure_mutex);
+    return true;
 }
 
 static void rethrow(struct thread *t, const struct constant_pool *cp, unsigned index)
@@ -93,12 +95,22 @@ static bool settled(struct thread *t, struct constant_pool *cp, unsigned index, 
 
 static void *settle(struct thread *t, struct constant_pool *cp, unsigned index, void *v)
 {
-    if (!v) {
-        record_failure(t, cp, index);
+    if (v) {
+        pthread_mutex_lock(&failure_mutex);
+        if (!(cp->tags[index] & (CP_FAILED | CP_RESOLVED))) {
+            __atomic_store_n(&cp->val[index].p, v, __ATOMIC_RELEASE);
+            __atomic_or_fetch(&cp->tags[index], CP_RESOLVED, __ATOMIC_RELEASE);
+        }
+        pthread_mutex_unlock(&failure_mutex);
+    } else if (!record_failure(t, cp, index)) {
         return NULL;
     }
-    __atomic_store_n(&cp->val[index].p, v, __ATOMIC_RELEASE);
-    __atomic_or_fetch(&cp->tags[index], CP_RESOLVED, __ATOMIC_RELEASE);
+    gref own = t->exception;
+    t->exception = 0;
+    settled(t, cp, index, &v);
+    if (own && t->exception && class_of(own) == class_of(t->exception)) {
+        t->exception = own; /* says more: it has the stack of the first failure */
+    }
     return v;
 }
 

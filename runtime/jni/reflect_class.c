@@ -330,7 +330,7 @@ gref class_get_record_components(struct thread *t, struct class *c)
         const uint8_t *s = attr_find(c, attrs, "Signature", &len);
         if (s && !t->exception) {
             obj_set_ref(o, OFF(RecordComponent_signature),
-                        string_from_symbol(t, cp_utf8(&c->cp, read_u2(s))));
+                        string_intern_symbol(t, cp_utf8(&c->cp, read_u2(s))));
         }
         obj_set_ref(o, OFF(RecordComponent_annotations),
                     attr_bytes(t, c, attrs, "RuntimeVisibleAnnotations"));

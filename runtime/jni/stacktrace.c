@@ -204,8 +204,10 @@ gref stack_user_loader(struct thread *t)
 {
     struct stack_walk w;
     for (bool ok = engine.walk_first(&w, t); ok; ok = engine.walk_next(&w)) {
-        struct loader *l = w.at.method->cls->loader;
-        if (l && l->object &&
+        struct class *c =
+            w.at.method->cls; /* accessors that reflection generates have a loader each */
+        struct loader *l = c->loader;
+        if (l && l->object && !class_is_subclass(c, KC(MagicAccessorImpl)) &&
             strcmp(class_of(l->object)->name->text,
                    "jdk/internal/loader/ClassLoaders$PlatformClassLoader") != 0) {
             return l->object;

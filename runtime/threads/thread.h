@@ -22,6 +22,7 @@
 #include <jni.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <setjmp.h>
 
 #include "runtime/heap/heap.h"
 #include "runtime/heap/object.h"
@@ -127,6 +128,8 @@ struct thread {
     /* --- lists --- */
     struct thread *next, *prev;
     gref async_exception; /* by Thread.stop; PENDING_REQUEST announces it */
+    sigjmp_buf *
+        bus_guard; /* where a SIGBUS in memory outside the guest goes: an InternalError (stdlib/unsafe.c) */
 
     /* --- scratch of the engine --- */
     slot_t engine_scratch[4]; /* roots */
