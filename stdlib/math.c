@@ -29,6 +29,8 @@ NATIVE(math_pow)
     if (y != 0 && (isnan(x) || isnan(y) || (isinf(y) && fabs(x) == 1))) {
         return (slot_t){.d = NAN};
     }
+    if (y == 2) { return (slot_t){.d = x * x}; } /* these two are rounded correctly on HotSpot */
+    if (y == 0.5 && x > 0) { return (slot_t){.d = sqrt(x)}; }
     return (slot_t){.d = pow(x, y)};
 }
 
