@@ -299,6 +299,8 @@ void monitor_wait(struct thread *t, gref o, int64_t millis, bool interruptible)
     bool notified = t->wait_notified;
     __atomic_store_n(&t->waiting_on, NULL, __ATOMIC_SEQ_CST);
     if (!notified) { wait_set_remove(m, t); }
+    thread_set_status(t,
+                      JTHREAD_BLOCKED); /* what getState() says until it owns the monitor again */
     __atomic_fetch_add(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
     while (!try_own(m, t)) { pthread_cond_wait(&m->entry, &m->lock); }
     __atomic_fetch_sub(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
