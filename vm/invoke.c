@@ -95,8 +95,7 @@ static void cp_record(struct constant_pool *cp, unsigned index, slot_t v, bool i
     __atomic_or_fetch(&cp->tags[index], CP_RESOLVED, __ATOMIC_RELEASE);
 }
 
-/* Only LinkageErrors are recorded (JVMS 5.4.3); the entry then throws the same error each time. */
-static void cp_record_error(struct thread *t, struct constant_pool *cp, unsigned index)
+static bool is_linkage_error(struct thread *t)
 {
     static struct class *linkage_error;
     if (!linkage_error) {
@@ -104,7 +103,13 @@ static void cp_record_error(struct thread *t, struct constant_pool *cp, unsigned
         linkage_error = class_load_boot(t, symbol_of("java/lang/LinkageError"));
         t->exception = ex;
     }
-    if (linkage_error && obj_instanceof(t->exception, linkage_error)) {
+    return linkage_error && obj_instanceof(t->exception, linkage_error);
+}
+
+/* Only LinkageErrors are recorded (JVMS 5.4.3); the entry then throws the same error each time. */
+static void cp_record_error(struct thread *t, struct constant_pool *cp, unsigned index)
+{
+    if (is_linkage_error(t)) {
         loader_add_root(cp->cls->loader, t->exception);
         cp->val[index] = (slot_t){.raw = t->exception};
         __atomic_or_fetch(&cp->tags[index], CP_FAILED, __ATOMIC_RELEASE);
@@ -325,6 +330,18 @@ struct call_site *link_method_site(struct thread *t, struct class *caller, struc
     return t->exception ? NULL : site_from(t, caller, member, box);
 }
 
+/* A call site whose linking ended with a LinkageError throws an error of that class and message from then on (JVMS
+ * 5.4.3.6): a site that remembers it, with the first error still pending. NULL if the exception is of another kind. */
+static struct call_site *failed_site(struct thread *t, struct class *caller)
+{
+    if (!t->exception || !is_linkage_error(t)) { return NULL; }
+    struct call_site *s = meta_alloc(sizeof *s);
+    s->error = class_of(t->exception);
+    s->error_message = obj_get_ref(t->exception, OFF(Throwable_detailMessage));
+    if (s->error_message) { loader_add_root(caller->loader, s->error_message); }
+    return s;
+}
+
 struct call_site *link_dynamic_site(struct thread *t, struct method *m, int bci, unsigned index)
 {
     struct constant_pool *cp = &m->cls->cp;
@@ -349,7 +366,8 @@ struct call_site *link_dynamic_site(struct thread *t, struct method *m, int bci,
                        "Ljava/lang/Object;[Ljava/lang/Object;)Ljava/lang/invoke/MemberName;"),
                 args)
             .r;
-    return t->exception ? NULL : site_from(t, m->cls, member, box);
+    struct call_site *s = t->exception ? NULL : site_from(t, m->cls, member, box);
+    return s ? s : failed_site(t, m->cls);
 }
 
 /* ---- MethodHandle intrinsics ---- */

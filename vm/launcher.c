@@ -3,6 +3,7 @@
  */
 #include "vm/launcher.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -471,8 +472,20 @@ static void end_main_thread(struct thread *t)
     }
 }
 
+/* Descriptors 0 to 2 that the caller left closed must not become the VM's own files: a program that prints would write
+ * into guest RAM. As read-only /dev/null, a write to them fails as it does on a closed one. */
+static void keep_standard_descriptors(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    } while (fd >= 0 && fd <= 2);
+    if (fd > 2) { close(fd); }
+}
+
 int launcher_main(int argc, char **argv)
 {
+    keep_standard_descriptors();
     int code = options_parse(argc, argv);
     if (code >= 0) { return code; }
     if (options.mode == LM_SOURCE) { vm_property_set("jdk.module.addmods.0", "ALL-DEFAULT"); }

@@ -364,6 +364,7 @@ bool slow_invoke(struct thread *t, struct frame *f, struct insn *pc, struct insn
         __atomic_compare_exchange_n(&pc->p, &expected, s, false, __ATOMIC_ACQ_REL,
                                     __ATOMIC_ACQUIRE);
         insn_quicken(f->code, pc, OP_invoke_handle);
+        if (t->exception) { return false; } /* linking failed, for good */
         return true;
     }
     struct method *m =

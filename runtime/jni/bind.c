@@ -148,7 +148,7 @@ static void *find_in_loader(struct thread *t, gref loader, const char *name)
                                          "(Ljava/lang/ClassLoader;Ljava/lang/String;)J");
         if (!find_native) { return NULL; }
     }
-    if (!class_is_initialized(KC(ClassLoader))) { return NULL; }
+    if (!class_initialize(t, KC(ClassLoader))) { return NULL; }
     gref s = string_from_c(t, name);
     if (!s) { return NULL; }
     slot_t args[2] = {{.raw = loader}, {.raw = s}};
