@@ -1,6 +1,6 @@
 /*
  * argfiles.c - see argfiles.h. The rules are those of the java command's manual page: words are separated by white
- * space, quotes of both kinds group, a backslash escapes inside quotes and continues a line at its end, # starts a comment.
+ * space, quotes of both kinds group, a backslash escapes inside quotes, and at the end of a line there continues it, # starts a comment.
  */
 #include "vm/argfiles.h"
 
@@ -37,7 +37,7 @@ static void split_file(const char *p, struct words *out)
         char *word = malloc(strlen(p) + 1), *to = word;
         char quote = 0;
         for (; *p && (quote || !is_space(*p)); p++) {
-            if (*p == '\\' && (p[1] == '\n' || p[1] == '\r')) {
+            if (quote && *p == '\\' && (p[1] == '\n' || p[1] == '\r')) {
                 p++;
                 while (is_space(p[1])) { p++; }
             } else if (quote && *p == '\\' && p[1]) {

@@ -483,11 +483,37 @@ static void keep_standard_descriptors(void)
     if (fd > 2) { close(fd); }
 }
 
+/* The checks that the java launcher makes before it starts a VM: the file can be opened, and is a jar with a manifest. */
+static bool check_jar(const char *file)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fprintf(stderr, "Error: Unable to access jarfile %s\n", file);
+        return false;
+    }
+    close(fd);
+    char error[256];
+    const char *why;
+    size_t length;
+    struct zip *z = zip_open(file, error, sizeof error);
+    uint8_t *manifest = z ? zip_read(z, "META-INF/MANIFEST.MF", &length, &why) : NULL;
+    if (z) { zip_close(z); }
+    if (!manifest) {
+        fprintf(stderr, "Error: Invalid or corrupt jarfile %s\n", file);
+        return false;
+    }
+    free(manifest);
+    return true;
+}
+
 int launcher_main(int argc, char **argv)
 {
     keep_standard_descriptors();
     int code = options_parse(argc, argv);
     if (code >= 0) { return code; }
+    if (options.action == DO_RUN && options.mode == LM_JAR && !check_jar(options.what)) {
+        return 1;
+    }
     if (options.mode == LM_SOURCE) { vm_property_set("jdk.module.addmods.0", "ALL-DEFAULT"); }
     vm_arguments_set(options.n_vm_args, options.vm_args);
     struct thread *t = launcher_create_vm();

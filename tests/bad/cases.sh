@@ -137,7 +137,8 @@ E
 row option-unknown-long 1 'Unrecognized option: --foo' <<'E'
 $JAVA --foo -cp $C Ok
 E
-row option-xx 1 'NoSuchThing' <<'E'
+# HotSpot refuses unknown -XX flags; moka takes scripts written for other VMs with a warning (docs/options.md).
+row option-xx 0 'ignoring option -XX:+NoSuchThing' <<'E'
 $JAVA -XX:+NoSuchThing -cp $C Ok
 E
 row option-xx-ignored 0 'ok 0' <<'E'
