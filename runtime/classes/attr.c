@@ -165,9 +165,11 @@ char *method_text(const struct class *c, const struct symbol *name, const struct
     const char *ret = strchr(desc->text, ')');
     put_type(buf, size, &at, ret ? ret + 1 : "V");
     put(buf, size, &at, " ", 1);
-    class_external_name(c, cls, sizeof cls);
-    for (char *s = cls; *s && at + 1 < size; s++) { buf[at++] = *s; }
-    put(buf, size, &at, ".", 1);
+    if (c) {
+        class_external_name(c, cls, sizeof cls);
+        for (char *s = cls; *s && at + 1 < size; s++) { buf[at++] = *s; }
+        put(buf, size, &at, ".", 1);
+    }
     put(buf, size, &at, name->text, name->length);
     put(buf, size, &at, "(", 1);
     const char *p = desc->text + 1;

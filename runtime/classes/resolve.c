@@ -316,6 +316,12 @@ struct method *resolve_method(struct thread *t, struct class *c, struct symbol *
                          where, "method");
         return NULL;
     }
+    if (name == SYM(init) && m->cls != c) { /* constructors are not inherited */
+        throw_new(t, "java/lang/NoSuchMethodError", "%s: method '%s' not found",
+                  class_external_name(c, fn, sizeof fn),
+                  method_text(NULL, name, desc, text, sizeof text));
+        return NULL;
+    }
     return m;
 }
 
