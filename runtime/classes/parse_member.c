@@ -314,15 +314,9 @@ static void check_local_variables(struct class_parser *p, const struct method *m
 static void parse_code(struct class_parser *p, struct method *m, uint32_t length)
 {
     const uint8_t *end = p->pos + length;
-    if (p->cls->major == 45 && p->cls->minor <= 2) {
-        m->max_stack = get_u1(p);
-        m->max_locals = get_u1(p);
-        m->code_length = get_u2(p);
-    } else {
-        m->max_stack = get_u2(p);
-        m->max_locals = get_u2(p);
-        m->code_length = get_u4(p);
-    }
+    m->max_stack = get_u2(p); /* for every version: HotSpot knows no short layout of 45.0 to 45.2 */
+    m->max_locals = get_u2(p);
+    m->code_length = get_u4(p);
     if (m->arg_slots > m->max_locals) {
         format_error(p, "Arguments can't fit into locals in class file %s", p->name);
     }
