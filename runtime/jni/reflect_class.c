@@ -359,6 +359,8 @@ gref class_init_name(struct thread *t, gref mirror)
     if (class_is_array(c)) { /* [Ljava.lang.String; : not the source form */
         memcpy(buf, c->name->text, c->name->length + 1u);
         for (char *p = buf; *p; p++) { *p = *p == '/' ? '.' : *p; }
+        char *plus = c->props & CLP_HIDDEN ? strrchr(buf, '+') : NULL;
+        if (plus) { *plus = '/'; }
     } else {
         class_external_name(c, buf, size);
     }
