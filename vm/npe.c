@@ -467,7 +467,10 @@ char *npe_message(struct thread *t, gref exception)
 {
     (void)t;
     gref trace = exception ? obj_get_ref(exception, OFF(Throwable_backtrace)) : 0;
-    if (!options.helpful_npe || !trace || array_length(trace) == 0) { return NULL; }
+    if (!options.helpful_npe || !trace || array_length(trace) < 2 ||
+        array_get_long(trace, array_length(trace) - 1)) {
+        return NULL;
+    }
     uint64_t top = (uint64_t)array_get_long(trace, 0);
     struct method *m = frame_method(top);
     int bci = frame_bci(top);

@@ -132,7 +132,7 @@ void JVM_InitStackTraceElementArray(JNIEnv *env, jobjectArray elements, jobject 
         return;
     }
     gref trace = obj_get_ref(ex, OFF(Throwable_backtrace));
-    int n = trace ? array_length(trace) : 0;
+    int n = trace ? obj_get_int(ex, OFF(Throwable_depth)) : 0;
     if (n != array_length(a)) {
         throw_new(t, "java/lang/IndexOutOfBoundsException", NULL);
         return;

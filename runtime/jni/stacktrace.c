@@ -77,6 +77,7 @@ void throwable_fill(struct thread *t, gref throwable)
     if (l.max <= 0) { return; }
     struct class *cls = class_of(throwable);
     enum skip skip = SKIP_FILL;
+    bool hidden_top = false;
     struct stack_walk w;
     for (bool ok = engine.walk_first(&w, t); ok; ok = engine.walk_next(&w)) {
         const struct method *m = w.at.method;
@@ -88,13 +89,17 @@ void throwable_fill(struct thread *t, gref throwable)
             if (m->name == SYM(init) && class_is_subclass(cls, m->cls)) { continue; }
             skip = SKIP_NOTHING;
         }
-        if (frame_is_hidden(m)) { continue; }
+        if (frame_is_hidden(m)) {
+            hidden_top |= l.n == 0;
+            continue;
+        }
         if (!list_add(&l, frame_pack(m, w.at.bci))) { break; }
     }
     gref exception = thread_take_exception(t);
-    gref a = class_new_array(t, class_array_of(t, class_primitive(T_LONG)), l.n);
+    gref a = class_new_array(t, class_array_of(t, class_primitive(T_LONG)), l.n + 1);
     if (a) {
         memcpy(array_data(a), l.v, (size_t)l.n * sizeof(*l.v));
+        array_set_long(a, l.n, hidden_top);
         obj_set_ref(throwable, OFF(Throwable_backtrace), a);
         obj_set_int(throwable, OFF(Throwable_depth), l.n);
     } else {

@@ -8,6 +8,9 @@
  *    |  method - META_BASE    |  bytecode index, -1    |
  *    +------------------------+------------------------+
  *
+ * One element more, the last, is 1 when hidden frames were left out at the top: then the first frame listed is not the one
+ * that threw.
+ *
  * Classes are never unloaded while a method is named here (metadata stays), so nothing else need be kept.
  */
 #ifndef MOKA_JNI_STACKTRACE_H
