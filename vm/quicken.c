@@ -419,7 +419,8 @@ struct method *site_select(struct thread *t, struct call_site *s, struct class *
     }
     if (interface && !(m->flags & ACC_PUBLIC) && !(m->flags & ACC_PRIVATE)) {
         char b[1024];
-        throw_new(t, "java/lang/IllegalAccessError", "'%s'", method_external_name(m, b, sizeof b));
+        throw_new(t, "java/lang/IllegalAccessError", "'%s'",
+                  method_text(receiver, m->name, m->desc, b, sizeof b));
         return NULL;
     }
     for (int i = 0; i < 2; i++) {

@@ -532,5 +532,8 @@ static inline uint32_t read_u4(const uint8_t *p)
 char *class_external_name(const struct class *c, char *buf, size_t size);
 /* "void Foo.bar(int, String)" as HotSpot writes methods in messages; returns buf. */
 char *method_external_name(const struct method *m, char *buf, size_t size);
+/* The same, from parts; `c` NULL: without the class. */
+char *method_text(const struct class *c, const struct symbol *name, const struct symbol *desc,
+                  char *buf, size_t size);
 
 #endif

@@ -212,8 +212,4 @@ char *classes_in_modules(struct class *a, struct class *b, char *buf, size_t siz
 /* Why `from` can't access `c`, HotSpot's text; false if the plain text applies. */
 bool class_access_message(struct class *from, struct class *c, char *buf, size_t size);
 
-/* "'void A.m(int)'" without the quotes, from parts; `c` NULL: without the class. */
-char *method_text(const struct class *c, const struct symbol *name, const struct symbol *desc,
-                  char *buf, size_t size);
-
 #endif
