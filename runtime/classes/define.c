@@ -201,10 +201,13 @@ static bool set_package(struct thread *t, struct class *c)
     if (l != &boot_loader && strncmp(c->name->text, "java/", 5) == 0 && l->object &&
         strcmp(class_of(l->object)->name->text,
                "jdk/internal/loader/ClassLoaders$PlatformClassLoader") != 0) {
-        char dotted[512];
+        char dotted[512], loader[512];
         snprintf(dotted, sizeof dotted, "%s", package->text);
         for (char *p = dotted; *p; p++) { *p = *p == '/' ? '.' : *p; }
-        throw_new(t, "java/lang/SecurityException", "Prohibited package name: %s", dotted);
+        loader_text(l, loader, sizeof loader);
+        throw_new(t, "java/lang/SecurityException",
+                  "Class loader (instance of): %s tried to load prohibited package name: %s",
+                  loader, dotted);
         return false;
     }
     c->package = package_of(l, package);

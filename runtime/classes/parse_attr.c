@@ -121,7 +121,9 @@ void check_annotations_once(struct class_parser *p, uint16_t name, unsigned *saw
 
 static void check_inner_classes(struct class_parser *p, const uint8_t *info, uint32_t length)
 {
-    if (length < 2 || length != 2 + 8u * read_u2(info)) {
+    size_t left = (size_t)(p->end - info); /* more than the file has is another error */
+    if (left < 2 || left < 2 + 8u * read_u2(info)) { format_error(p, "Truncated class file"); }
+    if (length != 2 + 8u * read_u2(info)) {
         format_error(p, "Wrong InnerClasses attribute length in class file %s", p->name);
     }
     unsigned n = read_u2(info);
