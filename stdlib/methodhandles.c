@@ -225,15 +225,8 @@ static struct method *resolve_member_method(struct thread *t, struct class *hold
         return m;
     }
     m = resolve_method(t, holder, name, desc, caller, class_is_interface(holder));
-    if (!m) { return NULL; }
-    bool want_static = kind == REF_invokeStatic;
-    if (method_is_static(m) != want_static) {
-        char b[1024];
-        throw_new(t, "java/lang/IncompatibleClassChangeError", "Expected %s method '%s'",
-                  want_static ? "static" : "non-static", method_external_name(m, b, sizeof b));
-        return NULL;
-    }
-    return m;
+    bool fits = m && method_check_static(t, m, kind == REF_invokeStatic, kind == REF_invokeInterface);
+    return fits ? m : NULL;
 }
 
 /* resolve(MemberName self, Class<?> caller, int lookupMode, boolean speculative) */
@@ -278,7 +271,8 @@ static slot_t mhn_resolve(struct thread *t, slot_t *args)
                 }
             }
         } else if (flags & MN_IS_FIELD) {
-            struct field *f = resolve_field(t, holder, name, desc, caller);
+            /* java.lang.invoke checks the access to fields itself */
+            struct field *f = resolve_field(t, holder, name, desc, NULL);
             if (f) {
                 init_field(mn, f, kind == REF_putField || kind == REF_putStatic);
                 ok = true;

@@ -9,7 +9,7 @@
 #include "runtime/classes/known.h"
 #include "runtime/classes/loader.h"
 
-enum { REF_GET_FIELD = 1, REF_INVOKE_VIRTUAL = 5, REF_INVOKE_INTERFACE = 9 };
+enum { REF_GET_FIELD = 1, REF_INVOKE_VIRTUAL = 5, REF_INVOKE_STATIC = 6, REF_INVOKE_INTERFACE = 9 };
 
 static struct method *upcall(const char *name, const char *desc)
 {
@@ -158,6 +158,10 @@ gref invoke_resolve_method_handle(struct thread *t, struct constant_pool *cp, un
             /* resolution of the method itself gives the errors that a bytecode reference would */
             bool interface = (cp->tags[ref] & CP_TAG_MASK) == CP_IMETHODREF;
             struct method *m = resolve_method(t, holder, name, desc, cp->cls, interface);
+            if (m && !method_check_static(t, m, kind == REF_INVOKE_STATIC,
+                                          kind == REF_INVOKE_INTERFACE)) {
+                m = NULL;
+            }
             type = m ? method_type_of(t, cp->cls, desc) : 0;
         } else {
             struct class *c = class_from_descriptor(t, cp->cls->loader, desc->text, desc->length);

@@ -489,6 +489,9 @@ struct field *resolve_field(struct thread *t, struct class *c, struct symbol *na
                             struct symbol *desc, struct class *caller);
 struct method *resolve_method(struct thread *t, struct class *c, struct symbol *name,
                               struct symbol *desc, struct class *caller, bool interface_ref);
+/* Static or not, as the reference wants it? Else IncompatibleClassChangeError. `interface`: of an interface call. */
+bool method_check_static(struct thread *t, const struct method *m, bool want_static,
+                         bool interface);
 
 /* Accessors for symbolic entries, usable before and after resolution. */
 struct symbol *cp_utf8(const struct constant_pool *cp, unsigned index);

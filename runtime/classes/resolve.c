@@ -349,6 +349,18 @@ static bool check_reference_kind(struct thread *t, struct constant_pool *cp, uns
     return false;
 }
 
+bool method_check_static(struct thread *t, const struct method *m, bool want_static, bool interface)
+{
+    char text[1200];
+    if (m->intrinsic != MI_NONE || method_is_static(m) == want_static) { return true; }
+    throw_new(t, "java/lang/IncompatibleClassChangeError", "%s method '%s'",
+              want_static ? "Expected static"
+              : interface ? "Expected instance not static"
+                          : "Expecting non-static",
+              method_external_name(m, text, sizeof text));
+    return false;
+}
+
 struct method *cp_resolve_method(struct thread *t, struct constant_pool *cp, unsigned index,
                                  int want_static, bool interface_insn)
 {
@@ -364,14 +376,7 @@ struct method *cp_resolve_method(struct thread *t, struct constant_pool *cp, uns
         v = settle(t, cp, index, resolve_method(t, c, name, desc, cp->cls, class_is_interface(c)));
     }
     struct method *m = v;
-    if (m && want_static >= 0 && m->intrinsic == MI_NONE &&
-        method_is_static(m) != (want_static != 0)) {
-        char text[1200];
-        throw_new(t, "java/lang/IncompatibleClassChangeError", "%s method '%s'",
-                  want_static      ? "Expected static"
-                  : interface_insn ? "Expected instance not static"
-                                   : "Expecting non-static",
-                  method_external_name(m, text, sizeof text));
+    if (m && want_static >= 0 && !method_check_static(t, m, want_static != 0, interface_insn)) {
         return NULL;
     }
     return m;
