@@ -206,26 +206,9 @@ static struct method *resolve_member_method(struct thread *t, struct class *hold
                                             struct class *caller, int kind)
 {
     if (is_signature_polymorphic(holder, name)) { return polymorphic_method(holder, name); }
-    struct method *m;
-    if (kind == REF_newInvokeSpecial || name == SYM(init)) {
-        m = class_declared_method(holder, name, desc);
-        if (!m) {
-            char a[512];
-            throw_new(t, "java/lang/NoSuchMethodError", "no such constructor: %s.<init>%s",
-                      class_external_name(holder, a, sizeof a), desc->text);
-            return NULL;
-        }
-        if (caller && !member_accessible(t, caller, holder, m->cls, m->flags)) {
-            char a[512], b[512];
-            throw_new(
-                t, "java/lang/IllegalAccessError", "class %s tried to access constructor of %s",
-                class_external_name(caller, a, sizeof a), class_external_name(holder, b, sizeof b));
-            return NULL;
-        }
-        return m;
-    }
-    m = resolve_method(t, holder, name, desc, caller, class_is_interface(holder));
-    bool fits = m && method_check_static(t, m, kind == REF_invokeStatic, kind == REF_invokeInterface);
+    struct method *m = resolve_method(t, holder, name, desc, caller, class_is_interface(holder));
+    bool fits =
+        m && method_check_static(t, m, kind == REF_invokeStatic, kind == REF_invokeInterface);
     return fits ? m : NULL;
 }
 
