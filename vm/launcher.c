@@ -315,6 +315,7 @@ struct thread *launcher_create_vm(void)
     char stub[PATH_MAX];
     own_path(stub, sizeof stub, "libjvm.so");
     if (!native_libraries_init(t, java_home, stub)) { return init_failed(t, "native libraries"); }
+    threads_note_images();
     if (!start_library(t)) { return NULL; }
     vm_running = true;
     jni_vm_created(true);
@@ -523,6 +524,9 @@ int launcher_main(int argc, char **argv)
               stderr);
         return 1;
     }
+    /* Nothing above this frame holds references, but the environment's text looks like many: "...0" is an address in the
+     * heap when its last character comes to lie in the top byte. */
+    t->c_stack_base = __builtin_frame_address(0);
     if (options.show_version) { print_version(t, options.show_version_err, false); }
     if (options.show_settings) {
         show_settings(t);

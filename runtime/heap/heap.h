@@ -170,9 +170,17 @@ void heap_collect(enum heap_cause cause);
 /* Runs f(arg) on the VM Thread with the world stopped, and waits (heap walks, thread dumps). */
 void heap_run_stopped(void (*f)(void *arg), void *arg);
 
-/* Roots; only from the push_roots hook. Conservative: every aligned 8-byte word and each 4-byte half that points
- * into the heap, also into the middle of an object, keeps that object. */
-void heap_push_stack(const void *from, const void *to);
+/* Host addresses [low, high). */
+struct heap_range {
+    uint64_t low, high;
+};
+
+/* Roots; only from the push_roots hook. Conservative: each 4-byte half of every aligned 8-byte word that points into the
+ * heap, also into the middle of an object, keeps that object. The low half of a host pointer does so by chance, and one false
+ * root can hold a whole list; so words that lie in one of the `n` ranges `host` (the stack itself, the
+ * executable and its data) are passed over whole. For a real reference to be missed, its neighbour in the word would have to equal the
+ * upper half of an address that the kernel placed at random, in a range whose lower half overlaps the heap. */
+void heap_push_stack(const void *from, const void *to, const struct heap_range *host, unsigned n);
 /* Cells of 8 bytes that hold a gref each (slot_t). Conservative too, but for the low halves only. */
 void heap_push_slots(const slot_t *cells, size_t n);
 void heap_push_ref(gref o);

@@ -142,12 +142,25 @@ static inline void push_candidate(uint64_t value)
     if (root_count == ROOT_BUFFER) { flush_roots(); }
 }
 
-__attribute__((no_sanitize("address"))) void heap_push_stack(const void *from, const void *to)
+static inline bool is_host_pointer(uint64_t word, const struct heap_range *host, unsigned n)
 {
-    const uint32_t *w = (const uint32_t *)ALIGN_UP((uintptr_t)from, 8);
-    const uint32_t *end = (const uint32_t *)((uintptr_t)to & ~(uintptr_t)7);
-    for (; w < end; w++) { push_candidate(*w); }
-    // A 64-bit word whose value is a heap address has the same address as its low half: already pushed.
+    for (unsigned i = 0; i < n; i++) {
+        if (word - host[i].low < host[i].high - host[i].low) { return true; }
+    }
+    return false;
+}
+
+__attribute__((no_sanitize("address"))) void
+heap_push_stack(const void *from, const void *to, const struct heap_range *host, unsigned n)
+{
+    const uint64_t *w = (const uint64_t *)ALIGN_UP((uintptr_t)from, 8);
+    const uint64_t *end = (const uint64_t *)((uintptr_t)to & ~(uintptr_t)7);
+    for (; w < end; w++) {
+        uint64_t word = *w;
+        if (word >> 32 && is_host_pointer(word, host, n)) { continue; }
+        push_candidate((uint32_t)word);
+        push_candidate(word >> 32);
+    }
 }
 
 void heap_push_slots(const slot_t *cells, size_t n)

@@ -13,6 +13,7 @@
  * writes its state before it reads `pending`, the stopper posts before it reads states (both sequentially
  * consistent): one of the two sees the other.
  */
+#include <link.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
@@ -155,18 +156,53 @@ static void push_range(const void *from, const void *to, void *arg)
     heap_push_slots(from, (size_t)((const slot_t *)to - (const slot_t *)from));
 }
 
+/* Where pointers on C stacks point to when they are not references: per thread its stacks, the
+ * executable with malloc's first arena, and the images of the libraries that were there at start (dl_iterate_phdr cannot be asked while the world is stopped: a
+ * thread that waits for the collector may hold the loader's lock). */
+#define OWN_RANGES 4
+static struct heap_range host[OWN_RANGES + 40];
+static unsigned n_host = OWN_RANGES;
+
+static int note_image(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void)size;
+    (void)arg;
+    uint64_t high = 0;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+        uint64_t end = info->dlpi_addr + p->p_vaddr + p->p_memsz;
+        if (p->p_type == PT_LOAD && end > high) { high = end; }
+    }
+    if (n_host < ARRAY_COUNT(host)) { host[n_host++] = (struct heap_range){info->dlpi_addr, high}; }
+    return 0;
+}
+
+void threads_note_images(void)
+{
+    n_host = OWN_RANGES;
+    dl_iterate_phdr(note_image, NULL);
+}
+
 static void push_thread(struct thread *t, void *arg)
 {
     if (t->native_sp && t->c_stack_base) {
+        extern char __executable_start;
+        host[0] = (struct heap_range){(uintptr_t)t->c_stack_top - t->c_stack_size,
+                                      (uintptr_t)t->c_stack_top};
+        host[3] = (struct heap_range){(uintptr_t)&__executable_start, (uintptr_t)sbrk(0)};
+        host[1] =
+            (struct heap_range){(uintptr_t)t->stack_base, (uintptr_t)t->stack_base + t->stack_size};
+        host[2] = (struct heap_range){(uintptr_t)t, (uintptr_t)(t + 1)};
+        unsigned n = n_host;
         const char *from = t->native_sp;
         for (const struct stack_gap *g = t->gaps; g; g = g->outer) {
             if (g->low >= from) {
-                heap_push_stack(from, g->low);
+                heap_push_stack(from, g->low, host, n);
                 from = g->high;
             }
         }
-        heap_push_stack(from, t->c_stack_base);
-        heap_push_stack(t->saved_regs, t->saved_regs + ARRAY_COUNT(t->saved_regs));
+        heap_push_stack(from, t->c_stack_base, host, n);
+        heap_push_stack(t->saved_regs, t->saved_regs + ARRAY_COUNT(t->saved_regs), host, n);
     }
     engine.visit_frames(t, push_range, arg);
     handles_visit(t, push_cell, arg);

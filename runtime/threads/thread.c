@@ -124,7 +124,7 @@ static void bind_host(struct thread *t)
         pthread_attr_getstack(&attr, &addr, &size);
         pthread_attr_destroy(&attr);
     }
-    t->c_stack_base = (char *)addr + size;
+    t->c_stack_base = t->c_stack_top = (char *)addr + size;
     t->c_stack_size = size;
     /* the main thread's stack may be "unlimited": use what it has now in a sensible bound */
     size_t usable = size > (8u << 20) ? (8u << 20) : size;
@@ -272,6 +272,7 @@ static void *thread_main(void *arg)
 {
     struct thread *t = arg;
     bind_host(t);
+    t->c_stack_base = __builtin_frame_address(0); /* above are libc's thread block and TLS */
     thread_leave_native(t);
     struct method *run = class_find_method(class_of(t->object), SYM(run), SYM(void_sig));
     slot_t self = {.raw = t->object};

@@ -92,7 +92,8 @@ struct thread {
     size_t stack_size;   /* bytes of the Java stack with its reserve */
     slot_t *stack_limit; /* frames must end below; a reserve for exception handling follows */
     char *c_stack_limit; /* C stack: below it a StackOverflowError is thrown */
-    char *c_stack_base;  /* highest address of the host stack */
+    char *c_stack_top;   /* highest address of the host stack */
+    char *c_stack_base;  /* references are looked for below this */
     size_t c_stack_size;
     bool overflow_reserve; /* the reserve of the Java stack is in use */
 

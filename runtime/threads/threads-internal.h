@@ -9,6 +9,8 @@
 extern size_t thread_java_stack_size;
 
 bool safepoint_init(void);
+/* Once, when the libraries of the start are loaded: their addresses are no references (safepoint.c). */
+void threads_note_images(void);
 
 /* Makes the java.lang.Thread of an attached thread, whose struct exists. False with an exception pending. */
 bool thread_make_object(struct thread *t, const char *name, gref group);

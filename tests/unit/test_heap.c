@@ -348,7 +348,7 @@ static gref inside[2];
 static void push_inside(void)
 {
     uint32_t words[4] = {inside[0], 0x12345678, 0xffffffff, inside[1]};
-    heap_push_stack(words, words + 4);
+    heap_push_stack(words, words + 4, NULL, 0);
 }
 
 // Addresses inside objects, as compiled code has them, keep the objects.
@@ -455,8 +455,8 @@ static void push_stacks(void)
     for (int i = 0; i < MUTATORS; i++) {
         struct mutator *m = &mutators[i];
         if (!m->sp) { continue; }
-        heap_push_stack(m->sp, m->base);
-        heap_push_stack(m->registers, m->registers + 1);
+        heap_push_stack(m->sp, m->base, NULL, 0);
+        heap_push_stack(m->registers, m->registers + 1, NULL, 0);
     }
 }
 
