@@ -187,8 +187,8 @@ static void push_thread(struct thread *t, void *arg)
 {
     if (t->native_sp && t->c_stack_base) {
         extern char __executable_start;
-        host[0] = (struct heap_range){(uintptr_t)t->c_stack_top - t->c_stack_size,
-                                      (uintptr_t)t->c_stack_top};
+        host[0] = (struct heap_range){(uintptr_t)t->c_stack_top - t->c_stack_size - 4096,
+                                      (uintptr_t)t->c_stack_top + 1};
         host[3] = (struct heap_range){(uintptr_t)&__executable_start, (uintptr_t)sbrk(0)};
         host[1] =
             (struct heap_range){(uintptr_t)t->stack_base, (uintptr_t)t->stack_base + t->stack_size};

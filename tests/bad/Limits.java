@@ -149,11 +149,13 @@ class Exhaust {
 
 class ExhaustSmall {
     public static void main(String[] a) {
-        LinkedList<Object> l = new LinkedList<>();
+        // Linked one way only: stacks are scanned conservatively, and an integer that looks like a node's address keeps what
+        // the node leads to, which in a doubly linked list is all of it.
+        Object[] l = null;
         int n = 0;
         try {
             while (true) {
-                l.add(new int[5]);
+                l = new Object[] {l, new int[5]};
                 n++;
             }
         } catch (OutOfMemoryError e) {
