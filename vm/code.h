@@ -125,7 +125,7 @@ struct call_site {
     uint32_t others; /* calls with further classes */
     int32_t vtable_slot;
     uint16_t arg_slots;
-    struct class *error;       /* invoke_handle: what linking failed with, thrown anew each time */
+    struct class *error; /* invoke_handle: what linking failed with, thrown anew each time */
     gref error_message;
     gref appendix; /* invoke_handle: last argument, 0 = none */
 };

@@ -9,6 +9,7 @@ __attribute__((constructor)) static void take(void)
     const char *at = getenv("LOWMAP");
     void *want = (void *)strtoul(at ? at : "0x40000000", NULL, 0);
 
-    if (mmap(want, 16 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != want)
+    if (mmap(want, 16 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) !=
+        want)
         perror("lowmap");
 }
