@@ -98,7 +98,7 @@ void throwable_fill(struct thread *t, gref throwable)
     gref exception = thread_take_exception(t);
     gref a = class_new_array(t, class_array_of(t, class_primitive(T_LONG)), l.n + 1);
     if (a) {
-        memcpy(array_data(a), l.v, (size_t)l.n * sizeof(*l.v));
+        if (l.n) { memcpy(array_data(a), l.v, (size_t)l.n * sizeof(*l.v)); }
         array_set_long(a, l.n, hidden_top);
         obj_set_ref(throwable, OFF(Throwable_backtrace), a);
         obj_set_int(throwable, OFF(Throwable_depth), l.n);

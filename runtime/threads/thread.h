@@ -245,7 +245,7 @@ static inline void throw_object(struct thread *t, gref ex) { t->exception = ex; 
 /* Clears and returns it. */
 static inline gref thread_take_exception(struct thread *t)
 {
-    gref ex = t->exception;
+    gref ex = t->exception; /* NOLINT(clang-analyzer-core.NullDereference): callers have a thread */
     t->exception = 0;
     return ex;
 }
