@@ -39,18 +39,10 @@ static int effect_cells(const char *from, const char *to, int unknown)
     return n;
 }
 
-static int descriptor_cells(const char *desc, int *result)
+/* Cells of the result of a method descriptor. */
+static int result_cells(const struct symbol *desc)
 {
-    int n = 0;
-    const char *p = desc + 1;
-    while (*p && *p != ')') {
-        n += *p == 'J' || *p == 'D' ? 2 : 1;
-        while (*p == '[') { p++; }
-        if (*p == 'L') { p = strchr(p, ';'); }
-        p++;
-    }
-    *result = p[1] == 'V' ? 0 : p[1] == 'J' || p[1] == 'D' ? 2 : 1;
-    return n;
+    return (int)type_slots(type_of_char(strchr(desc->text, ')')[1]));
 }
 
 /* Cells popped and pushed by the instruction at p. */
@@ -59,7 +51,6 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
     const struct constant_pool *cp = &m->cls->cp;
     uint8_t op = *p;
     struct symbol *name, *desc;
-    int result;
     switch (op) {
     case OP_ldc:
     case OP_ldc_w: *pops = 0, *pushes = 1; return;
@@ -82,9 +73,8 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
     case OP_invokeinterface:
     case OP_invokedynamic:
         cp_member(cp, read_u2(p + 1), &name, &desc);
-        *pops = descriptor_cells(desc->text, &result) +
-                (op != OP_invokestatic && op != OP_invokedynamic);
-        *pushes = result;
+        *pops = (int)descriptor_slots(desc) + (op != OP_invokestatic && op != OP_invokedynamic);
+        *pushes = result_cells(desc);
         return;
     case OP_multianewarray: *pops = p[3], *pushes = 1; return;
     case OP_wide: op = p[1]; break;
@@ -376,7 +366,7 @@ static int print_action(struct analysis *a, int bci)
     const uint8_t *p = a->m->code + bci;
     const struct constant_pool *cp = &a->m->cls->cp;
     struct symbol *name, *desc;
-    int result, cells;
+    int cells;
     switch (*p) {
     case OP_iaload ... OP_saload:
         fprintf(a->out, "Cannot load from %s array", loads[*p - OP_iaload]);
@@ -403,7 +393,7 @@ static int print_action(struct analysis *a, int bci)
         if (name == SYM(init)) {
             return -1; /* `throw new NullPointerException()`: the program's own */
         }
-        cells = descriptor_cells(desc->text, &result);
+        cells = (int)descriptor_slots(desc);
         fputs("Cannot invoke \"", a->out);
         print_method(a, read_u2(p + 1));
         fputc('"', a->out);

@@ -316,7 +316,7 @@ static bool quicken_virtual(struct thread *t, struct frame *f, struct insn *pc, 
     return true;
 }
 
-static unsigned descriptor_slots(const struct symbol *desc)
+unsigned descriptor_slots(const struct symbol *desc)
 {
     unsigned n = 0;
     for (const char *p = desc->text + 1; *p && *p != ')';) {
