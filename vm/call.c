@@ -1,5 +1,5 @@
 /*
- * call.c - calls from C into Java, calls of native methods, stack walks: the engine table's core.
+ * call.c - calls from C into Java, and calls of native methods.
  */
 #include <string.h>
 
@@ -7,10 +7,10 @@
 #include "runtime/jni/call.h"
 #include "runtime/natives.h"
 #include "runtime/threads/monitor.h"
+#include "vm/compiled.h"
 #include "vm/engine.h"
 #include "vm/interp.h"
 #include "vm/invoke.h"
-#include "vm/liveness.h"
 
 /* Room that the handling of a StackOverflowError gets beyond the limits. */
 #define RESERVE_CELLS 4096
@@ -24,10 +24,10 @@ bool stack_overflow(struct thread *t)
     if (!t->overflow_reserve) {
         t->overflow_reserve = true;
         t->stack_limit += RESERVE_CELLS;
-        t->c_stack_limit -= RESERVE_BYTES;
+        thread_set_c_limit(t, c_limit - RESERVE_BYTES);
         throw_new(t, "java/lang/StackOverflowError", NULL);
         t->stack_limit = limit;
-        t->c_stack_limit = c_limit;
+        thread_set_c_limit(t, c_limit);
         t->overflow_reserve = false;
     }
     return false;
@@ -38,11 +38,6 @@ void __attribute__((noinline)) stack_scrub(void)
     char dead[32 * 1024];
     memset(dead, 0, sizeof dead);
     __asm__ volatile("" : : "r"(dead) : "memory");
-}
-
-static inline bool c_stack_low(struct thread *t)
-{
-    return (char *)__builtin_frame_address(0) < t->c_stack_limit;
 }
 
 void throw_no_code(struct thread *t, struct method *m, gref receiver)
@@ -144,6 +139,9 @@ static slot_t call_java(struct thread *t, struct method *m, slot_t *args)
     struct code *code = code_of(t, m);
     slot_t result = {0};
     if (!code) { return result; }
+    struct compiled *c = compiled_for_call(t, m, code, args);
+    if (c) { return compiled_result(compiled_run(t, c, args), m->ret_type); }
+    if (t->exception) { return result; }
     struct frame *f = (struct frame *)(args + m->max_locals);
     if ((slot_t *)f + code->frame_slots > t->stack_limit || c_stack_low(t)) {
         stack_overflow(t);
@@ -158,7 +156,6 @@ static slot_t call_java(struct thread *t, struct method *m, slot_t *args)
     f->lock = 0;
     f->flags = FRAME_ENTRY;
     t->top = f;
-    m->counter++;
     if (m->flags & ACC_SYNCHRONIZED) {
         gref lock = method_is_static(m) ? m->cls->mirror : args[0].r;
         if (!monitor_enter(t, lock)) {
@@ -171,15 +168,9 @@ static slot_t call_java(struct thread *t, struct method *m, slot_t *args)
     return result;
 }
 
-slot_t engine_call(struct thread *t, struct method *m, const slot_t *args)
+slot_t call_cells(struct thread *t, struct method *m, slot_t *cells)
 {
-    slot_t *cells = thread_free_cells(t);
     slot_t result = {0};
-    if (cells + m->arg_slots + FRAME_SLOTS > t->stack_limit) {
-        stack_overflow(t);
-        return result;
-    }
-    memmove(cells, args, m->arg_slots * sizeof *cells);
     if (m->code && !bind_intrinsic(m)) {
         result = call_java(t, m, cells);
     } else if (m->flags & ACC_NATIVE || m->code) {
@@ -188,6 +179,17 @@ slot_t engine_call(struct thread *t, struct method *m, const slot_t *args)
         throw_no_code(t, m, method_is_static(m) ? 0 : cells[0].r);
     }
     return t->exception ? (slot_t){0} : result;
+}
+
+slot_t engine_call(struct thread *t, struct method *m, const slot_t *args)
+{
+    slot_t *cells = thread_free_cells(t);
+    if (cells + m->arg_slots + FRAME_SLOTS > t->stack_limit) {
+        stack_overflow(t);
+        return (slot_t){0};
+    }
+    memmove(cells, args, m->arg_slots * sizeof *cells);
+    return call_cells(t, m, cells);
 }
 
 slot_t engine_call_virtual(struct thread *t, struct method *m, const slot_t *args)
@@ -205,68 +207,4 @@ slot_t engine_call_virtual(struct thread *t, struct method *m, const slot_t *arg
         return (slot_t){0};
     }
     return engine_call(t, selected, args);
-}
-
-/* ---- stack walks ---- */
-
-static void walk_fill(struct stack_walk *w, struct frame *f)
-{
-    w->priv[0] = f;
-    w->at.method = f->method;
-    w->at.bci = frame_current_bci(f);
-    w->at.locals = f->locals;
-    w->at.receiver_lock = f->lock;
-}
-
-bool engine_walk_first(struct stack_walk *w, struct thread *t)
-{
-    w->thread = t;
-    if (!t->top) { return false; }
-    walk_fill(w, t->top);
-    return true;
-}
-
-bool engine_walk_next(struct stack_walk *w)
-{
-    struct frame *f = ((struct frame *)w->priv[0])->prev;
-    if (!f) { return false; }
-    walk_fill(w, f);
-    return true;
-}
-
-/* Pushes the runs of live locals of an interpreted frame. */
-static void visit_locals(struct frame *f,
-                         void (*range)(const void *from, const void *to, void *arg), void *arg)
-{
-    unsigned n = f->method->max_locals, i = 0;
-    uint64_t live = liveness_at(f->code, f->pc);
-    while (i < n && i < 64) {
-        if (!(live >> i & 1)) {
-            i++;
-            continue;
-        }
-        unsigned from = i;
-        while (i < n && i < 64 && live >> i & 1) { i++; }
-        range(f->locals + from, f->locals + i, arg);
-    }
-    if (n > 64) { range(f->locals + 64, f->locals + n, arg); }
-}
-
-void engine_visit_frames(struct thread *t,
-                         void (*range)(const void *from, const void *to, void *arg), void *arg)
-{
-    slot_t *end = NULL; /* a caller's operands end where its callee's arguments start */
-    for (struct frame *f = t->top; f; f = f->prev) {
-        slot_t lock = {.raw = f->lock};
-        range(&lock, &lock + 1, arg);
-        if (f->flags & FRAME_NATIVE) {
-            range(f->locals, f->locals + f->method->arg_slots, arg);
-        } else {
-            visit_locals(f, range, arg);
-            slot_t *operands = frame_operands(f);
-            slot_t *top = end && end > operands && end < f->sp ? end : f->sp;
-            range(operands, top, arg);
-        }
-        end = f->locals;
-    }
 }

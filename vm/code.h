@@ -137,6 +137,8 @@ struct type_site {
     uint8_t dims; /* multianewarray */
 };
 
+struct compiled;
+
 struct code {
     struct method *method;
     struct insn *insns;
@@ -145,6 +147,8 @@ struct code {
     uint32_t frame_slots;  /* cells of struct frame + operand stack */
     uint32_t extra_locals; /* max_locals - arg_slots */
     uint64_t *live;        /* live locals by insn index, when somebody asked (liveness.h) */
+    struct compiled *compiled; /* what calls run instead (compiled.h), NULL: none */
+    struct compiled *osr;      /* code that goes on at a loop header; a list */
 };
 
 /* Decoded form of a method with bytecode; made at the first call. Throws VerifyError on code whose structure

@@ -1,6 +1,7 @@
 /* engine.c - fills the table through which runtime/ calls the engine. */
 #include "vm/engine.h"
 
+#include "vm/compiled.h"
 #include "vm/interp.h"
 #include "vm/invoke.h"
 #include "vm/launcher.h"
@@ -26,4 +27,5 @@ void engine_init(void)
         .option_value = option_value,
         .exit = launcher_exit,
     };
+    method_first_entry = method_default_entry;
 }

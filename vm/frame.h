@@ -18,6 +18,7 @@
 enum {
     FRAME_ENTRY = 1,  /* called from C: returning from it leaves the interpreter */
     FRAME_NATIVE = 2, /* a native method: no code */
+    FRAME_RESUME = 4, /* made by compiled code that left: goes on at pc and sp, not at the entry */
 };
 
 struct frame {

@@ -59,6 +59,8 @@ unsigned descriptor_slots(const struct symbol *desc);
 
 /* ---- calls (call.c) ---- */
 
+/* Calls any method whose arguments are at `cells`, the first free cells of t's stack. */
+slot_t call_cells(struct thread *t, struct method *m, slot_t *cells);
 /* Runs a native method whose arguments are at `args`; pushes and pops its frame. */
 slot_t call_native(struct thread *t, struct method *m, slot_t *args);
 /* Is `m`, a method with bytecode, to be called as a VM native (native_find_intrinsic)? Binds it at the first question. */
@@ -66,6 +68,11 @@ bool bind_intrinsic(struct method *m);
 /* Throws AbstractMethodError / IncompatibleClassChangeError / UnsatisfiedLinkError for a method without code. */
 void throw_no_code(struct thread *t, struct method *m, gref receiver);
 bool stack_overflow(struct thread *t);
+/* Is the C stack used up, but for the reserve? */
+static inline __attribute__((always_inline)) bool c_stack_low(const struct thread *t)
+{
+    return (char *)__builtin_frame_address(0) < t->c_stack_limit;
+}
 /* Zeroes the C stack below the caller, where calls that have returned left references: after an OutOfMemoryError they may be
  * all that keeps the garbage alive, once later frames cover them without writing to them. */
 void stack_scrub(void);

@@ -179,9 +179,13 @@ struct method {
     uint8_t native_kind; /* enum native_kind */
     uint8_t jit_state;
     uint32_t counter; /* invocations */
-    void *entry;      /* compiled entry, NULL while interpreted */
+    void *entry;      /* what compiled code calls (vm/compiled.h) */
     void *profile;
+    const char *signature; /* argument types for calls from compiled code, made at the first one */
 };
+
+/* Initial value of every method's `entry`; the engine sets it before the first class is parsed. */
+extern void *method_first_entry;
 
 enum native_kind {
     NATIVE_UNBOUND = 0,

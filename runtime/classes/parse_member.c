@@ -515,6 +515,7 @@ static void parse_method(struct class_parser *p, struct method *m)
     m->arg_slots = (uint16_t)cells;
     m->ret_type = (uint8_t)ret;
     m->vtable_index = VTABLE_NONE;
+    m->entry = method_first_entry;
     m->max_locals = (uint16_t)cells;
     need(p, 2);
     m->attrs = p->pos;

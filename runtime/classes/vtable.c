@@ -85,6 +85,8 @@ static uint32_t number_interface_methods(struct class *c)
 
 /* ---- mirandas ---- */
 
+void *method_first_entry;
+
 static struct method *new_overpass(struct class *c, const struct method *like)
 {
     struct method *m = meta_alloc(sizeof *m);
@@ -99,6 +101,7 @@ static struct method *new_overpass(struct class *c, const struct method *like)
     m->arg_slots = like->arg_slots;
     m->max_locals = like->arg_slots;
     m->vtable_index = VTABLE_NONE;
+    m->entry = method_first_entry;
     return m;
 }
 

@@ -15,6 +15,9 @@
  *            |    engine's    |   reserved    | - | - | - |RQ |SMP|INT|TMR|SAF|
  *            +----------------+---------------+---+---+---+---+---+---+---+---+
  *
+ *   poll_limit  compiled code compares its stack pointer with this at method entry: normally the lowest address of the C
+ *             stack that Java code may use; UINTPTR_MAX while something is pending, so that one compare finds both.
+ *
  *   cr0       bit 31 PG (paging on), bit 16 WP (supervisor writes obey read-only pages), bit 0 PE.
  *   cr2       linear address of the last page fault.
  *   cr3       guest physical address of the page directory, bits 31..12. All virtual CPUs of a machine run in
@@ -97,7 +100,9 @@ struct vcpu_counters {
 
 struct vcpu {
     uint32_t pending; /* enum vcpu_pending; offset 0 */
-    uint32_t cr0, cr2, cr3;
+    uint32_t cr0;
+    uintptr_t poll_limit;
+    uint32_t cr2, cr3;
     uint32_t id;
     uint32_t interrupt_flag;   /* eflags.IF: 0 = maskable interrupts wait */
     struct tlb_entry *tlb;     /* TLB_SIZE entries in soft mode, else NULL */
@@ -120,6 +125,16 @@ void vcpu_destroy(struct vcpu *v);
 static inline void vcpu_post(struct vcpu *v, uint32_t bits)
 {
     __atomic_fetch_or(&v->pending, bits, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&v->poll_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
+}
+
+/* The owner sets its stack limit; what is pending stays noticed (the order is that of vcpu_post() reversed). */
+static inline void vcpu_set_poll_limit(struct vcpu *v, uintptr_t limit)
+{
+    __atomic_store_n(&v->poll_limit, limit, __ATOMIC_SEQ_CST);
+    if (UNLIKELY(__atomic_load_n(&v->pending, __ATOMIC_SEQ_CST))) {
+        __atomic_store_n(&v->poll_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
+    }
 }
 
 /* The poll: is anything pending? */

@@ -128,7 +128,7 @@ static void bind_host(struct thread *t)
     t->c_stack_size = size;
     /* the main thread's stack may be "unlimited": use what it has now in a sensible bound */
     size_t usable = size > (8u << 20) ? (8u << 20) : size;
-    t->c_stack_limit = t->c_stack_base - usable + C_STACK_RESERVE;
+    thread_set_c_limit(t, t->c_stack_base - usable + C_STACK_RESERVE);
     machine_thread_attach(&t->cpu);
 }
 

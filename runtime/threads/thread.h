@@ -69,6 +69,10 @@ struct parker {
 
 struct frame;
 struct monitor;
+struct compiled_segment;
+
+/* Live values of compiled code on its way out, at most (vm/compiled.h). */
+#define EXIT_VALUES 512
 
 /*
  * A part of the C stack that the collector does not scan: the frame of an interpreter activation. What that works on is in
@@ -98,6 +102,10 @@ struct thread {
     bool overflow_reserve; /* the reserve of the Java stack is in use */
 
     struct stack_gap *gaps; /* innermost first */
+
+    /* --- compiled code (vm/compiled.h) --- */
+    struct compiled_segment *segment; /* innermost run of compiled frames */
+    bool left_loop;                   /* OSR code has left: go on interpreting at t->top */
 
     /* --- saved at the transition to native: where scanning starts --- */
     char *native_sp;
@@ -137,7 +145,17 @@ struct thread {
     bool oom_thrown;          /* since the last handler was entered */
     bool making_oom;          /* an OutOfMemoryError is being made */
     char name[64];            /* host name */
+    /* What leaving compiled code hands to compiled_exit(), which copies it before anything can collect; also lengths of
+     * multianewarray. No roots. */
+    uint64_t exit_values[EXIT_VALUES];
 };
+
+/* The lowest address that C frames of Java code may use; compiled code sees it as cpu.poll_limit. */
+static inline void thread_set_c_limit(struct thread *t, char *limit)
+{
+    t->c_stack_limit = limit;
+    vcpu_set_poll_limit(&t->cpu, (uintptr_t)limit);
+}
 
 static inline struct thread *thread_from_env(JNIEnv *env)
 {

@@ -1,0 +1,120 @@
+/*
+ * helpers.c - the C functions that compiled code calls: rows of helpers.def. (exit and exit_loop are aliases in
+ * vm/compiled_exit.c, entry_check in vm/compiled.c.)
+ *
+ * Those that may throw, collect or walk the stack begin with COMPILED_ANCHOR. Results are what the row says; with an exception pending, 0.
+ */
+#include <math.h>
+
+#include "runtime/classes/alloc.h"
+#include "runtime/threads/monitor.h"
+#include "vm/compiled.h"
+#include "vm/interp.h"
+
+#include "jit/helpers.h"
+
+/* ---- allocation ---- */
+
+uint64_t jit_new(struct thread *t, struct class *c)
+{
+    COMPILED_ANCHOR(t);
+    return class_new_object(t, c);
+}
+
+uint64_t jit_newarray(struct thread *t, struct class *array_class, int32_t length)
+{
+    COMPILED_ANCHOR(t);
+    return interp_newarray(t, array_class, length);
+}
+
+uint64_t jit_newmulti(struct thread *t, struct class *c, int32_t dims)
+{
+    COMPILED_ANCHOR(t);
+    slot_t lengths[256];
+    for (int32_t i = 0; i < dims; i++) { lengths[i].raw = t->exit_values[i]; }
+    return interp_multianewarray(t, c, dims, lengths);
+}
+
+void jit_register_finalizer(struct thread *t, uint64_t object)
+{
+    COMPILED_ANCHOR(t);
+    slot_t arg = {.raw = object};
+    engine.call(t, finalizer_register_method, &arg);
+}
+
+/* ---- monitors ---- */
+
+void jit_monitor_enter(struct thread *t, uint64_t object)
+{
+    COMPILED_ANCHOR(t);
+    monitor_enter(t, (gref)object);
+}
+
+void jit_monitor_exit(struct thread *t, uint64_t object)
+{
+    COMPILED_ANCHOR(t);
+    monitor_exit(t, (gref)object);
+}
+
+/* ---- types and calls ---- */
+
+int32_t jit_subtype(uint32_t id, struct class *c)
+{
+    return class_is_subclass(class_from_id(id), c);
+}
+
+/*
+ * Implementations of interface methods by (class, method): a hash table with chains that only grow. Neither classes nor
+ * methods ever go away, so what was found once stays right.
+ */
+#define ITABLE_BUCKETS 4096
+struct itable_known {
+    struct itable_known *next;
+    const struct method *method;
+    struct method *target;
+    uint32_t id;
+};
+static struct itable_known *itable_known[ITABLE_BUCKETS];
+
+struct method *jit_itable(struct thread *t, uint32_t id, struct method *m)
+{
+    COMPILED_ANCHOR(t);
+    uint32_t hash = (id >> 3 ^ (uint32_t)((uintptr_t)m >> 3)) * 0x9e3779b1u >> 20;
+    struct itable_known **bucket = &itable_known[hash % ITABLE_BUCKETS];
+    struct itable_known *first = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);
+    for (struct itable_known *k = first; k; k = k->next) {
+        if (k->id == id && k->method == m) { return k->target; }
+    }
+    struct call_site site = {.method = m};
+    struct method *target = site_select(t, &site, class_from_id(id), true);
+    struct itable_known *k = target ? meta_alloc(sizeof *k) : NULL;
+    if (k) {
+        *k = (struct itable_known){.next = first, .method = m, .target = target, .id = id};
+        /* when another thread was faster, this entry is forgotten and found anew */
+        __atomic_compare_exchange_n(bucket, &first, k, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+    }
+    return target;
+}
+
+struct method *jit_basic_target(struct thread *t, uint64_t handle)
+{
+    COMPILED_ANCHOR(t);
+    if (!handle) {
+        throw_npe(t);
+        return NULL;
+    }
+    return basic_target(t, (gref)handle);
+}
+
+struct method *jit_link_target(struct thread *t, int32_t kind, uint64_t receiver, uint64_t member)
+{
+    COMPILED_ANCHOR(t);
+    slot_t args[2] = {{.raw = receiver}, {.raw = member}};
+    return link_target(t, (enum method_intrinsic)kind, args, 2);
+}
+
+/* ---- arithmetic ---- */
+
+double jit_fmod(double x, double y) { return fmod(x, y); }
+
+float jit_fmodf(float x, float y) { return fmodf(x, y); }

@@ -1,0 +1,24 @@
+/* helpers.h - prototypes of the functions of helpers.def. */
+#ifndef MOKA_JIT_HELPERS_H
+#define MOKA_JIT_HELPERS_H
+
+#include "runtime/classes/class.h"
+#include "runtime/threads/thread.h"
+
+uint64_t jit_exit(struct thread *t, uint32_t index);
+void jit_exit_loop(struct thread *t, uint32_t index);
+void jit_entry_check(struct thread *t);
+uint64_t jit_new(struct thread *t, struct class *c);
+uint64_t jit_newarray(struct thread *t, struct class *array_class, int32_t length);
+uint64_t jit_newmulti(struct thread *t, struct class *c, int32_t dims);
+void jit_monitor_enter(struct thread *t, uint64_t object);
+void jit_monitor_exit(struct thread *t, uint64_t object);
+int32_t jit_subtype(uint32_t id, struct class *c);
+struct method *jit_itable(struct thread *t, uint32_t id, struct method *m);
+struct method *jit_basic_target(struct thread *t, uint64_t handle);
+struct method *jit_link_target(struct thread *t, int32_t kind, uint64_t receiver, uint64_t member);
+void jit_register_finalizer(struct thread *t, uint64_t object);
+double jit_fmod(double x, double y);
+float jit_fmodf(float x, float y);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * compiled_exit.c - compiled code that cannot go on: the interpreter's frames are built from the values that it left in
+ * t->exit_values, exactly as the interpreter would have laid them out (frame.h), and run.
+ *
+ *      compiled code                         Java stack
+ *      A, inlined B, inlined C     -->       | A locals | frame A | A operands | B locals | frame B | ... frame C | operands
+ *                                                                              ^ the arguments that A pushed for B
+ *
+ * Between the stores to exit_values and the last copy from there nothing may collect.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/threads/monitor.h"
+#include "vm/compiled.h"
+#include "vm/interp.h"
+
+/* Cells beyond the stack's limit that frames of an exit may use: the compiled code went on where the interpreter would have
+ * overflowed, and there is no place in the program for an error in the middle of a method. Calls from there are refused. */
+#define EXIT_RESERVE 2048
+
+#define MAX_INLINE_DEPTH 128
+
+/* Where the interpreter goes on: the instruction, or (`count`) the header if a block starts with it. */
+static struct insn *resume_point(struct code *code, int bci, bool count)
+{
+    const void *block = insn_handlers[OP_block];
+    struct insn *at = code_block_at(code, bci);
+    if (at->handler == block) {
+        if (count) { return at; }
+        at++;
+    }
+    const void *handler = __atomic_load_n(&at->handler, __ATOMIC_ACQUIRE);
+    if (!handler || handler == insn_handlers[OP_decode]) {
+        uint32_t first = (uint32_t)(at - code->insns);
+        while (code->insns[first - 1].handler != block) { first--; }
+        code_decode_block(code, first);
+    }
+    return at;
+}
+
+static gref lock_of(const struct thread *t, const struct compiled_frame *cf)
+{
+    return cf->lock_value ? (gref)t->exit_values[cf->lock_value - 1] : 0;
+}
+
+/* Some frames could not be built: their locks are released, their caller gets an error as if its call had thrown it. */
+static void abandon(struct thread *t, const struct compiled_frame *const *chain, unsigned n,
+                    bool overflow)
+{
+    gref locks[MAX_INLINE_DEPTH];
+    for (unsigned i = 0; i < n; i++) { locks[i] = lock_of(t, chain[i]); }
+    if (overflow) { stack_overflow(t); }
+    gref error = t->exception;
+    for (unsigned i = 0; i < n; i++) {
+        if (locks[i]) {
+            t->exception = 0;
+            monitor_exit(t, locks[i]);
+        }
+    }
+    t->exception = error;
+}
+
+static void fill_cells(const struct thread *t, const struct compiled *c,
+                       const struct compiled_frame *cf, slot_t *locals, slot_t *operands)
+{
+    unsigned n = cf->method->max_locals;
+    memset(locals, 0, n * sizeof *locals);
+    memset(operands, 0, cf->n_stack * sizeof *operands);
+    for (unsigned i = 0; i < cf->n_cells; i++) {
+        struct compiled_cell cell = c->cells[cf->first_cell + i];
+        slot_t *to = cell.cell < n ? locals + cell.cell : operands + (cell.cell - n);
+        to->raw = t->exit_values[cell.value];
+    }
+}
+
+/* Builds the frames of an exit; `outermost`: that one is there, else it gets FRAME_ENTRY. t->top is then the innermost that could
+ * be built. */
+static void build_frames(struct thread *t, const struct compiled *c,
+                         const struct compiled_exit *e, struct frame *outermost)
+{
+    const struct compiled_frame *chain[MAX_INLINE_DEPTH]; /* innermost first */
+    unsigned n = 0;
+    for (uint32_t i = e->frame + 1; i; i = c->frames[i - 1].caller) {
+        if (n == MAX_INLINE_DEPTH) { abort(); }
+        chain[n++] = &c->frames[i - 1];
+    }
+    slot_t *locals = outermost ? outermost->locals : thread_free_cells(t);
+    struct frame *caller = outermost ? outermost->prev : t->top;
+    for (unsigned i = n; i-- > 0;) {
+        const struct compiled_frame *cf = chain[i];
+        struct method *m = cf->method;
+        struct frame *f = (struct frame *)(locals + m->max_locals);
+        slot_t *operands = frame_operands(f);
+        if (f != outermost) {
+            struct code *code = code_of(t, m);
+            if (!code || (slot_t *)f + code->frame_slots > t->stack_limit + EXIT_RESERVE) {
+                abandon(t, chain, i + 1, code != NULL);
+                return;
+            }
+            *f = (struct frame){.prev = caller,
+                                .method = m,
+                                .code = code,
+                                .locals = locals,
+                                .lock = lock_of(t, cf),
+                                .flags = i == n - 1 ? FRAME_ENTRY : 0};
+        }
+        if (i < n - 1) { caller->sp = locals + m->arg_slots; }
+        fill_cells(t, c, cf, locals, operands);
+        f->pc = resume_point(f->code, cf->bci, i == 0 && !e->rethrow);
+        f->sp = operands + cf->n_stack;
+        locals = f->sp;
+        caller = t->top = f;
+    }
+}
+
+static struct compiled *leaving(const void *return_address, uint32_t index)
+{
+    struct compiled *c = compiled_find(return_address);
+    if (!c || index >= c->n_exits) { abort(); }
+    struct compiled_exit *e = &c->exits[index];
+    e->taken++;
+    if (e->reason != EXIT_POLL && e->reason != EXIT_EXCEPTION) { c->exits_taken++; }
+    return c;
+}
+
+/* What is left to do when the frames stand. */
+static void left(struct thread *t, struct compiled *c, uint32_t index)
+{
+    if (jit_hooks.exited) { jit_hooks.exited(t, c, index); }
+    if (c->exits[index].reason == EXIT_POLL && !t->exception) { thread_poll(t); }
+}
+
+uint64_t compiled_exit(struct thread *t, uint32_t index)
+{
+    COMPILED_ANCHOR(t);
+    struct compiled *c = leaving(__builtin_return_address(0), index);
+    const struct frame *below = t->top;
+    build_frames(t, c, &c->exits[index], NULL);
+    if (t->top == below) { return 0; } /* not even the outermost: as if the call had thrown */
+    enum basic_type type = c->method->ret_type;
+    t->top->flags |= FRAME_RESUME;
+    left(t, c, index);
+    slot_t result = interp_run(t, t->top);
+    return type_is_ref(type) ? result.r : result.raw;
+}
+
+void compiled_exit_loop(struct thread *t, uint32_t index)
+{
+    COMPILED_ANCHOR(t);
+    struct compiled *c = leaving(__builtin_return_address(0), index);
+    build_frames(t, c, &c->exits[index], t->segment->below);
+    t->segment->loop = false; /* the interpreter's frame is the true one again */
+    t->left_loop = true;
+    left(t, c, index);
+}
+
+/* As jit/helpers.def names them. Aliases, because they know their caller by the return address. */
+uint64_t jit_exit(struct thread *t, uint32_t index) __attribute__((alias("compiled_exit")));
+void jit_exit_loop(struct thread *t, uint32_t index) __attribute__((alias("compiled_exit_loop")));
