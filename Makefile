@@ -52,7 +52,7 @@ CPPFLAGS := -I. -I$(BUILD)/gen -isystem $(JDK)/include -isystem $(JDK)/include/l
 WARNINGS := -Wall -Wextra -Wshadow $(if $(CI),-Werror)
 CFLAGS = -std=gnu11 $(OPTFLAGS) $(WARNINGS) -fno-strict-aliasing -fwrapv -fPIE $(SANFLAGS)
 LDFLAGS := -pie -rdynamic $(SANFLAGS)
-LDLIBS := -lz -lpthread -ldl -lm
+LDLIBS := -lgccjit -lz -lpthread -ldl -lm
 
 # Unit tests always know a JDK: the one that configure found.
 $(BUILD)/obj/tests/%.o: CPPFLAGS += $(if $(CONFIGURED_JDK),,-DMOKA_CONFIGURED_JDK='"$(JDK)"')
@@ -117,6 +117,10 @@ $(BUILD)/lib/java/.stamp: $(JAVA_SRC) config.mk
 	rm -rf $(@D) && mkdir -p $(@D)
 	$(JDK)/bin/javac --release 17 -Xlint:all -d $(@D) $(JAVA_SRC)
 	touch $@
+
+# This one runs a whole VM, whose JVM_* symbols the JDK's libraries look for.
+$(BUILD)/tests/unit/test_compiled: LINK_ARCHIVES = -Wl,--whole-archive $(ARCHIVES) -Wl,--no-whole-archive \
+                                                   $(BUILD)/libgc-guest.a
 
 $(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(ARCHIVES) $(BUILD)/libgc-guest.a
 	@mkdir -p $(@D)

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "runtime/classes/alloc.h"
+#include "runtime/machine/softmmu.h"
 #include "runtime/threads/monitor.h"
 #include "vm/compiled.h"
 #include "vm/interp.h"
@@ -61,6 +62,11 @@ void jit_monitor_exit(struct thread *t, uint64_t object)
 int32_t jit_subtype(uint32_t id, struct class *c)
 {
     return class_is_subclass(class_from_id(id), c);
+}
+
+int32_t jit_may_store(uint64_t array, uint64_t value)
+{
+    return !value || class_is_subclass(class_of((gref)value), class_of((gref)array)->component);
 }
 
 /*
@@ -118,3 +124,23 @@ struct method *jit_link_target(struct thread *t, int32_t kind, uint64_t receiver
 double jit_fmod(double x, double y) { return fmod(x, y); }
 
 float jit_fmodf(float x, float y) { return fmodf(x, y); }
+
+int32_t jit_d2i(double d)
+{
+    if (d >= -2147483648.0 && d < 2147483648.0) { return (int32_t)d; }
+    return d != d ? 0 : d < 0 ? INT32_MIN : INT32_MAX;
+}
+
+int64_t jit_d2l(double d)
+{
+    if (d >= -9223372036854775808.0 && d < 9223372036854775808.0) { return (int64_t)d; }
+    return d != d ? 0 : d < 0 ? INT64_MIN : INT64_MAX;
+}
+
+/* ---- memory ---- */
+
+void *jit_soft_addr(struct thread *t, uint64_t gva, uint32_t size, uint32_t access)
+{
+    COMPILED_ANCHOR(t);
+    return softmmu_addr_slow(&t->cpu, (uint32_t)gva, size, access);
+}

@@ -20,5 +20,9 @@ struct method *jit_link_target(struct thread *t, int32_t kind, uint64_t receiver
 void jit_register_finalizer(struct thread *t, uint64_t object);
 double jit_fmod(double x, double y);
 float jit_fmodf(float x, float y);
+int32_t jit_may_store(uint64_t array, uint64_t value);
+int32_t jit_d2i(double d);
+int64_t jit_d2l(double d);
+void *jit_soft_addr(struct thread *t, uint64_t gva, uint32_t size, uint32_t access);
 
 #endif

@@ -142,11 +142,11 @@ struct compiled;
 struct code {
     struct method *method;
     struct insn *insns;
-    uint16_t *bci;         /* by insn index, ascending; a header has its leader's */
-    uint32_t n_insns;      /* without the closing trap_end */
-    uint32_t frame_slots;  /* cells of struct frame + operand stack */
-    uint32_t extra_locals; /* max_locals - arg_slots */
-    uint64_t *live;        /* live locals by insn index, when somebody asked (liveness.h) */
+    uint16_t *bci;             /* by insn index, ascending; a header has its leader's */
+    uint32_t n_insns;          /* without the closing trap_end */
+    uint32_t frame_slots;      /* cells of struct frame + operand stack */
+    uint32_t extra_locals;     /* max_locals - arg_slots */
+    uint64_t *live;            /* live locals by insn index, when somebody asked (liveness.h) */
     struct compiled *compiled; /* what calls run instead (compiled.h), NULL: none */
     struct compiled *osr;      /* code that goes on at a loop header; a list */
 };

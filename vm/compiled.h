@@ -47,9 +47,10 @@ struct compiled_frame {
     uint32_t caller;     /* 1 + index of the frame that it is inlined in; 0: none */
     uint32_t first_cell; /* in cells[]; cells that are not listed are dead */
     uint16_t n_cells;
-    uint16_t n_stack;    /* operand cells; of a caller: without the arguments of the inlined callee */
-    uint16_t bci;        /* where the interpreter goes on; of a caller: its invoke instruction */
-    uint16_t lock_value; /* 1 + index in t->exit_values of the object that a synchronized method has locked */
+    uint16_t n_stack; /* operand cells; of a caller: without the arguments of the inlined callee */
+    uint16_t bci;     /* where the interpreter goes on; of a caller: its invoke instruction */
+    uint16_t
+        lock_value; /* 1 + index in t->exit_values of the object that a synchronized method has locked */
 };
 
 /* Why compiled code left; also what the log and --stats call it. */
@@ -75,9 +76,10 @@ enum exit_reason {
 };
 
 struct compiled_exit {
-    uint32_t frame;   /* innermost */
-    uint16_t reason;  /* enum exit_reason */
-    uint16_t rethrow; /* t->exception is pending: the interpreter unwinds from the innermost frame's bci */
+    uint32_t frame;  /* innermost */
+    uint16_t reason; /* enum exit_reason */
+    uint16_t
+        rethrow; /* t->exception is pending: the interpreter unwinds from the innermost frame's bci */
     uint32_t taken;
 };
 
@@ -95,15 +97,15 @@ struct compiled {
     bool valid; /* false: not entered any more */
     char *code;
     uint32_t size;
-    uint32_t id; /* number of the compilation */
-    void *entry; /* NULL for OSR */
+    uint32_t id;                     /* number of the compilation */
+    void *entry;                     /* NULL for OSR */
     uint64_t (*glue)(slot_t *cells); /* from_interpreter or from_loop */
-    struct compiled_site *sites; /* by offset */
+    struct compiled_site *sites;     /* by offset */
     struct compiled_frame *frames;
     struct compiled_cell *cells;
     struct compiled_exit *exits;
     uint32_t n_sites, n_frames, n_cells, n_exits;
-    uint32_t exits_taken; /* all but POLL and EXCEPTION */
+    uint32_t exits_taken;  /* all but POLL and EXCEPTION */
     struct compiled *next; /* of the same method */
 };
 
@@ -114,8 +116,12 @@ struct compiled_segment {
     bool loop; /* OSR: `below` is the frame that the code works for, to be passed over in walks */
 };
 
-/* To be the first statement of a C function that compiled code calls. */
-#define COMPILED_ANCHOR(t) ((t)->segment->anchor = __builtin_frame_address(0))
+/* To be the first statement of a C function that compiled code calls. A copy of what a frame starts with, not the frame itself: a
+ * local whose address is known elsewhere also keeps gcc from ending the function by a jump to its last callee, which would take
+ * the frame away under the walk. */
+#define COMPILED_ANCHOR(t)                                                                         \
+    void *anchor_[2] = {*(void **)__builtin_frame_address(0), __builtin_return_address(0)};        \
+    ((t)->segment->anchor = anchor_)
 
 /* ---- what jit/ plugs in; all NULL without a JIT ---- */
 
@@ -190,7 +196,8 @@ bool walk_is_compiled(const struct stack_walk *w);
 
 /* A call of a method without compiled code: `ints`, `floats`: saved argument registers (ints[0] = the method),
  * `stack`: further arguments, `rbp`: frame of the stub. */
-uint64_t compiled_call_out(struct thread *t, uint64_t *ints, double *floats, uint64_t *stack, void **rbp);
+uint64_t compiled_call_out(struct thread *t, uint64_t *ints, double *floats, uint64_t *stack,
+                           void **rbp);
 uint64_t compiled_exit(struct thread *t, uint32_t index);
 void compiled_exit_loop(struct thread *t, uint32_t index);
 /* Method entry found rsp below t->cpu.poll_limit: serves what is pending, or throws StackOverflowError. */

@@ -76,8 +76,8 @@ static void fill_cells(const struct thread *t, const struct compiled *c,
 
 /* Builds the frames of an exit; `outermost`: that one is there, else it gets FRAME_ENTRY. t->top is then the innermost that could
  * be built. */
-static void build_frames(struct thread *t, const struct compiled *c,
-                         const struct compiled_exit *e, struct frame *outermost)
+static void build_frames(struct thread *t, const struct compiled *c, const struct compiled_exit *e,
+                         struct frame *outermost)
 {
     const struct compiled_frame *chain[MAX_INLINE_DEPTH]; /* innermost first */
     unsigned n = 0;

@@ -11,7 +11,7 @@
 
 /* What the opaque words of struct stack_walk mean. */
 struct walk {
-    struct frame *next; /* interpreted frame to visit next */
+    struct frame *next;               /* interpreted frame to visit next */
     struct compiled_segment *segment; /* its compiled frames are not visited yet */
     void **rbp, **base;               /* of the segment being visited; rbp NULL: none */
     struct compiled *c;
@@ -122,9 +122,7 @@ void engine_visit_frames(struct thread *t,
     const struct compiled_segment *segment = t->segment;
     for (struct frame *f = t->top; f; f = f->prev) {
         bool stale = false; /* compiled code has taken the frame's values over */
-        for (; segment && segment->below == f; segment = segment->outer) {
-            stale |= segment->loop;
-        }
+        for (; segment && segment->below == f; segment = segment->outer) { stale |= segment->loop; }
         slot_t lock = {.raw = f->lock};
         range(&lock, &lock + 1, arg);
         if (f->flags & FRAME_NATIVE) {
