@@ -1,0 +1,91 @@
+/*
+ * emit-internal.h - state of the emitter, shared by emit.c (functions, blocks, states) and emit_ops.c (operations).
+ */
+#ifndef MOKA_JIT_EMIT_INTERNAL_H
+#define MOKA_JIT_EMIT_INTERNAL_H
+
+#include <libgccjit.h>
+
+#include "jit/ir.h"
+#include "jit/jit.h"
+
+typedef gcc_jit_rvalue *rv;
+typedef gcc_jit_lvalue *lv;
+
+struct emitter {
+    gcc_jit_context *ctx;
+    bool soft; /* guest accesses go through the software TLB */
+    gcc_jit_type *t_void, *t_ptr, *t_bytes, *t_i8, *t_u8, *t_i16, *t_u16, *t_i32, *t_u32, *t_i64,
+        *t_u64, *t_float, *t_double, *t_bool, *t_size, *t_int, *t_long;
+    gcc_jit_type *p_i8, *p_u8, *p_i16, *p_u16, *p_i32, *p_u32, *p_i64, *p_u64, *p_float, *p_double;
+    lv thread; /* r15 */
+    gcc_jit_function *helpers[HELPER_COUNT];
+    gcc_jit_function *expect, *atomic_load4, *frame_address;
+    gcc_jit_function *soft_addr[4][2]; /* by log2 of the size, write */
+    /* the function being made */
+    struct ir_graph *g;
+    const struct jit_task *task;
+    struct jit_result *result;
+    gcc_jit_function *fn;
+    gcc_jit_block *block;  /* where statements go */
+    gcc_jit_block *unwind; /* returns 0: an exception passes through */
+    uint32_t n_temps;
+    struct exit_stub *exits;
+    const char *failure;
+};
+
+/* An exit to be emitted at the end of the function. */
+struct exit_stub {
+    struct ir_state *state;
+    uint8_t reason;
+    bool rethrow;
+    gcc_jit_block *block;
+    struct exit_stub *next;
+};
+
+/* ---- emit.c ---- */
+gcc_jit_type *emit_type(struct emitter *e, enum ir_type t);
+gcc_jit_type *emit_mem_type(struct emitter *e, enum basic_type t, bool pointer);
+rv emit_value(struct emitter *e, struct ir_value *v); /* what v holds */
+lv emit_temp(struct emitter *e, gcc_jit_type *t);
+rv emit_i32(struct emitter *e, int32_t i);
+rv emit_i64(struct emitter *e, int64_t j);
+rv emit_cast(struct emitter *e, rv v, gcc_jit_type *t);
+rv emit_bitcast(struct emitter *e, rv v, gcc_jit_type *t);
+rv emit_binary(struct emitter *e, enum gcc_jit_binary_op op, gcc_jit_type *t, rv a, rv b);
+rv emit_compare(struct emitter *e, enum gcc_jit_comparison c, rv a, rv b);
+/* The condition of an IF, GUARD, COND, SELECT, as bool. */
+rv emit_cond(struct emitter *e, enum ir_cond c, rv a, rv b, enum ir_type type);
+rv emit_unlikely(struct emitter *e, rv cond);
+rv emit_likely(struct emitter *e, rv cond);
+void emit_assign(struct emitter *e, lv to, rv v);
+gcc_jit_block *emit_new_block(struct emitter *e);
+/* Ends the block with a branch and goes on in `then` or `otherwise` as the caller sets e->block. */
+void emit_branch(struct emitter *e, rv cond, gcc_jit_block *yes, gcc_jit_block *no);
+void emit_jump(struct emitter *e, gcc_jit_block *to);
+/* *(type *)(host base + offset) */
+lv emit_at(struct emitter *e, rv bytes, int64_t offset, gcc_jit_type *type, gcc_jit_type *pointer);
+/* Field of struct thread. */
+lv emit_thread_field(struct emitter *e, size_t offset, gcc_jit_type *type, gcc_jit_type *pointer);
+/* Host pointer to bytes of an address in a u64. */
+rv emit_pointer(struct emitter *e, rv address, gcc_jit_type *pointer);
+/* Guest memory: a place of the storage type at a gva (u64); in soft mode through the TLB. */
+lv emit_guest(struct emitter *e, rv gva, enum basic_type mem, bool write);
+/* After a call: its site, for stack walks. frame: SITE_NO_FRAME or an index. */
+void emit_site(struct emitter *e, uint32_t frame);
+uint32_t emit_trace_frame(struct emitter *e, struct ir_state *s);
+/* Leaves if an exception is pending. */
+void emit_exception_check(struct emitter *e, struct ir_state *s);
+/* The block that leaves through a state. */
+gcc_jit_block *emit_exit_block(struct emitter *e, struct ir_state *s, enum exit_reason reason,
+                               bool rethrow);
+/* A helper call with arguments as C values (without T); void: NULL. With the site and, if the helper throws, the check. */
+rv emit_helper(struct emitter *e, enum helper_id h, struct ir_state *s, int n, rv *args);
+rv emit_raw(struct emitter *e, rv v, enum ir_type t);   /* as a 64-bit cell */
+rv emit_unraw(struct emitter *e, rv v, enum ir_type t); /* back */
+
+/* ---- emit_ops.c ---- */
+/* Emits one operation; its value, or NULL. */
+rv emit_op(struct emitter *e, struct ir_value *v);
+
+#endif

@@ -1,0 +1,685 @@
+/*
+ * emit_ops.c - one IR operation to libgccjit expressions and statements, with Java's semantics where C has others:
+ * shifts mask their counts, MIN / -1 wraps, conversions from floats saturate, comparisons know NaN.
+ */
+#include <stddef.h>
+
+#include "jit/emit-internal.h"
+#include "runtime/classes/alloc.h"
+#include "runtime/threads/monitor.h"
+
+static rv value_of(lv l) { return gcc_jit_lvalue_as_rvalue(l); }
+
+static rv arg(struct emitter *e, struct ir_value *v, unsigned i)
+{
+    return emit_value(e, v->args[i]);
+}
+
+static enum ir_type arg_type(struct ir_value *v, unsigned i) { return ir_value(v->args[i])->type; }
+
+static bool is_int(enum ir_type t) { return t == IR_I || t == IR_J; }
+
+static rv const_of(struct emitter *e, enum ir_type t, int64_t j)
+{
+    return t == IR_J ? emit_i64(e, j) : emit_i32(e, (int32_t)j);
+}
+
+/* r = cond ? yes : no, with both already evaluated */
+static rv select_value(struct emitter *e, rv cond, rv yes, rv no, gcc_jit_type *type)
+{
+    lv r = emit_temp(e, type);
+    emit_assign(e, r, no);
+    gcc_jit_block *then = emit_new_block(e), *end = emit_new_block(e);
+    emit_branch(e, cond, then, end);
+    e->block = then;
+    emit_assign(e, r, yes);
+    emit_jump(e, end);
+    e->block = end;
+    return value_of(r);
+}
+
+/* ---- arithmetic ---- */
+
+static rv shift(struct emitter *e, struct ir_value *v)
+{
+    bool is_long = v->type == IR_J;
+    rv count = emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_i32, arg(e, v, 1),
+                           emit_i32(e, is_long ? 63 : 31));
+    gcc_jit_type *t = is_long ? e->t_i64 : e->t_i32, *u = is_long ? e->t_u64 : e->t_u32;
+    rv x = arg(e, v, 0);
+    if (v->op == IR_SHR) {
+        return emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, t, x, emit_cast(e, count, t));
+    }
+    /* unsigned, so that nothing is undefined */
+    return emit_cast(
+        e,
+        emit_binary(e, v->op == IR_SHL ? GCC_JIT_BINARY_OP_LSHIFT : GCC_JIT_BINARY_OP_RSHIFT, u,
+                    emit_cast(e, x, u), emit_cast(e, count, u)),
+        t);
+}
+
+static rv divide(struct emitter *e, struct ir_value *v)
+{
+    bool rem = v->op == IR_REM;
+    gcc_jit_type *t = emit_type(e, v->type);
+    rv a = arg(e, v, 0), b = arg(e, v, 1);
+    if (!is_int(v->type)) {
+        if (!rem) { return emit_binary(e, GCC_JIT_BINARY_OP_DIVIDE, t, a, b); }
+        rv args[2] = {a, b};
+        return emit_helper(e, v->type == IR_D ? HELPER_fmod : HELPER_fmodf, NULL, 2, args);
+    }
+    enum gcc_jit_binary_op op = rem ? GCC_JIT_BINARY_OP_MODULO : GCC_JIT_BINARY_OP_DIVIDE;
+    struct ir_value *d = ir_value(v->args[1]);
+    if (ir_is_const(d) && (v->type == IR_J ? d->k.j != -1 : d->k.i != -1)) {
+        return emit_binary(e, op, t, a, b);
+    }
+    lv r = emit_temp(e, t), x = emit_temp(e, t);
+    emit_assign(e, x, a);
+    gcc_jit_block *minus = emit_new_block(e), *normal = emit_new_block(e), *end = emit_new_block(e);
+    emit_branch(
+        e, emit_unlikely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, b, const_of(e, v->type, -1))),
+        minus, normal);
+    e->block = minus;
+    emit_assign(
+        e, r,
+        rem ? const_of(e, v->type, 0)
+            : gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS, t, value_of(x)));
+    emit_jump(e, end);
+    e->block = normal;
+    emit_assign(e, r, emit_binary(e, op, t, value_of(x), b));
+    emit_jump(e, end);
+    e->block = end;
+    return value_of(r);
+}
+
+static rv convert(struct emitter *e, struct ir_value *v)
+{
+    enum ir_type from = arg_type(v, 0), to = v->type;
+    rv x = arg(e, v, 0);
+    gcc_jit_type *t = emit_type(e, to);
+    if (is_int(from) || !is_int(to)) { return emit_cast(e, x, t); }
+    /* cvttsd2si gives MIN for everything that does not fit: then the helper decides */
+    lv d = emit_temp(e, e->t_double), r = emit_temp(e, t);
+    emit_assign(e, d, from == IR_F ? emit_cast(e, x, e->t_double) : x);
+    emit_assign(e, r, emit_cast(e, value_of(d), t));
+    rv min = to == IR_J ? emit_i64(e, INT64_MIN) : emit_i32(e, INT32_MIN);
+    gcc_jit_block *slow = emit_new_block(e), *end = emit_new_block(e);
+    emit_branch(e, emit_unlikely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(r), min)), slow,
+                end);
+    e->block = slow;
+    rv args[1] = {value_of(d)};
+    emit_assign(e, r, emit_helper(e, to == IR_J ? HELPER_d2l : HELPER_d2i, NULL, 1, args));
+    emit_jump(e, end);
+    e->block = end;
+    return value_of(r);
+}
+
+static rv narrow(struct emitter *e, struct ir_value *v)
+{
+    rv x = arg(e, v, 0);
+    switch (v->k.j) {
+    case T_BOOLEAN:
+        return emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_i32, x, emit_i32(e, 1));
+    case T_BYTE: return emit_cast(e, emit_cast(e, x, e->t_i8), e->t_i32);
+    case T_CHAR: return emit_cast(e, emit_cast(e, x, e->t_u16), e->t_i32);
+    default: return emit_cast(e, emit_cast(e, x, e->t_i16), e->t_i32);
+    }
+}
+
+static rv as_int(struct emitter *e, rv cond) { return emit_cast(e, cond, e->t_i32); }
+
+static rv compare3(struct emitter *e, struct ir_value *v)
+{
+    rv a = arg(e, v, 0), b = arg(e, v, 1);
+    enum ir_type t = arg_type(v, 0);
+    rv greater, less;
+    if (is_int(t)) {
+        greater = emit_cond(e, IRC_GT, a, b, t);
+        less = emit_cond(e, IRC_LT, a, b, t);
+    } else {
+        greater = emit_cond(e, v->k.j > 0 ? IRC_FGTU : IRC_FGT, a, b, t);
+        less = emit_cond(e, v->k.j > 0 ? IRC_FLT : IRC_FLTU, a, b, t);
+    }
+    return emit_binary(e, GCC_JIT_BINARY_OP_MINUS, e->t_i32, as_int(e, greater), as_int(e, less));
+}
+
+static rv builtin(struct emitter *e, const char *name, int n, rv *args)
+{
+    return gcc_jit_context_new_call(e->ctx, NULL,
+                                    gcc_jit_context_get_builtin_function(e->ctx, name), n, args);
+}
+
+/* Counting zeros: the builtins do not know 0. */
+static rv count_zeros(struct emitter *e, struct ir_value *v)
+{
+    bool is_long = arg_type(v, 0) == IR_J;
+    lv x = emit_temp(e, is_long ? e->t_i64 : e->t_i32);
+    emit_assign(e, x, arg(e, v, 0));
+    const char *name = v->k.j == IRM_CLZ ? (is_long ? "__builtin_clzl" : "__builtin_clz")
+                                         : (is_long ? "__builtin_ctzl" : "__builtin_ctz");
+    lv r = emit_temp(e, e->t_i32);
+    emit_assign(e, r, emit_i32(e, is_long ? 64 : 32));
+    gcc_jit_block *some = emit_new_block(e), *end = emit_new_block(e);
+    emit_branch(
+        e,
+        emit_compare(e, GCC_JIT_COMPARISON_NE, value_of(x), const_of(e, is_long ? IR_J : IR_I, 0)),
+        some, end);
+    e->block = some;
+    rv a = emit_cast(e, value_of(x),
+                     gcc_jit_context_get_type(e->ctx, is_long ? GCC_JIT_TYPE_UNSIGNED_LONG
+                                                              : GCC_JIT_TYPE_UNSIGNED_INT));
+    emit_assign(e, r, emit_cast(e, builtin(e, name, 1, &a), e->t_i32));
+    emit_jump(e, end);
+    e->block = end;
+    return value_of(r);
+}
+
+static rv absolute(struct emitter *e, struct ir_value *v)
+{
+    rv x = arg(e, v, 0);
+    if (v->type == IR_D) { return builtin(e, "fabs", 1, &x); }
+    if (v->type == IR_F) { return builtin(e, "fabsf", 1, &x); }
+    gcc_jit_type *t = emit_type(e, v->type);
+    lv k = emit_temp(e, t);
+    emit_assign(e, k, x);
+    return select_value(
+        e, emit_compare(e, GCC_JIT_COMPARISON_LT, value_of(k), const_of(e, v->type, 0)),
+        gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS, t, value_of(k)),
+        value_of(k), t);
+}
+
+static rv math(struct emitter *e, struct ir_value *v)
+{
+    rv args[3];
+    for (unsigned i = 0; i < v->n_args && i < 3; i++) { args[i] = arg(e, v, i); }
+    enum ir_type from = arg_type(v, 0);
+    gcc_jit_type *t = emit_type(e, v->type);
+    switch (v->k.j) {
+    case IRM_SQRT: return builtin(e, "sqrt", 1, args);
+    case IRM_ABS: return absolute(e, v);
+    case IRM_CEIL: return builtin(e, "ceil", 1, args);
+    case IRM_FLOOR: return builtin(e, "floor", 1, args);
+    case IRM_RINT: return builtin(e, "rint", 1, args);
+    case IRM_FMA: return builtin(e, v->type == IR_F ? "fmaf" : "fma", 3, args);
+    case IRM_MIN:
+    case IRM_MAX: {
+        lv a = emit_temp(e, t), b = emit_temp(e, t);
+        emit_assign(e, a, args[0]);
+        emit_assign(e, b, args[1]);
+        rv c = emit_compare(e, v->k.j == IRM_MIN ? GCC_JIT_COMPARISON_LT : GCC_JIT_COMPARISON_GT,
+                            value_of(a), value_of(b));
+        return select_value(e, c, value_of(a), value_of(b), t);
+    }
+    case IRM_CLZ:
+    case IRM_CTZ: return count_zeros(e, v);
+    case IRM_POPCOUNT: {
+        bool is_long = from == IR_J;
+        rv a = emit_cast(e, args[0],
+                         gcc_jit_context_get_type(e->ctx, is_long ? GCC_JIT_TYPE_UNSIGNED_LONG
+                                                                  : GCC_JIT_TYPE_UNSIGNED_INT));
+        return emit_cast(
+            e, builtin(e, is_long ? "__builtin_popcountl" : "__builtin_popcount", 1, &a), e->t_i32);
+    }
+    case IRM_BSWAP: {
+        bool is_long = from == IR_J;
+        rv a = emit_cast(e, args[0], is_long ? e->t_u64 : e->t_u32);
+        return emit_cast(e, builtin(e, is_long ? "__builtin_bswap64" : "__builtin_bswap32", 1, &a),
+                         t);
+    }
+    case IRM_MULHI: {
+        gcc_jit_type *wide = gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_INT128_T);
+        rv product = emit_binary(e, GCC_JIT_BINARY_OP_MULT, wide, emit_cast(e, args[0], wide),
+                                 emit_cast(e, args[1], wide));
+        rv high = emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, wide, product,
+                              emit_cast(e, emit_i32(e, 64), wide));
+        return emit_cast(e, high, e->t_i64);
+    }
+    case IRM_BITS: return emit_bitcast(e, args[0], t);
+    case IRM_SIN: return builtin(e, "sin", 1, args);
+    case IRM_COS: return builtin(e, "cos", 1, args);
+    case IRM_TAN: return builtin(e, "tan", 1, args);
+    case IRM_EXP: return builtin(e, "exp", 1, args);
+    case IRM_LOG: return builtin(e, "log", 1, args);
+    case IRM_LOG10: return builtin(e, "log10", 1, args);
+    case IRM_POW: return builtin(e, "pow", 2, args);
+    default: e->failure = "unknown math operation"; return args[0];
+    }
+}
+
+static rv binary(struct emitter *e, struct ir_value *v)
+{
+    static const enum gcc_jit_binary_op op[IR_OP_COUNT] = {
+        [IR_ADD] = GCC_JIT_BINARY_OP_PLUS,      [IR_SUB] = GCC_JIT_BINARY_OP_MINUS,
+        [IR_MUL] = GCC_JIT_BINARY_OP_MULT,      [IR_AND] = GCC_JIT_BINARY_OP_BITWISE_AND,
+        [IR_OR] = GCC_JIT_BINARY_OP_BITWISE_OR, [IR_XOR] = GCC_JIT_BINARY_OP_BITWISE_XOR};
+    return emit_binary(e, op[v->op], emit_type(e, v->type), arg(e, v, 0), arg(e, v, 1));
+}
+
+/* ---- references ---- */
+
+static rv plus(struct emitter *e, rv ref, uint64_t offset)
+{
+    if (!offset) { return ref; }
+    return emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64, ref,
+                       gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)offset));
+}
+
+static rv class_id_of(struct emitter *e, rv ref)
+{
+    return emit_cast(e, value_of(emit_guest(e, plus(e, ref, OBJ_CLASS_OFFSET), T_INT, false)),
+                     e->t_i32);
+}
+
+static rv class_pointer(struct emitter *e, rv id)
+{
+    rv base = gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)META_BASE);
+    rv at = emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64,
+                        emit_cast(e, emit_cast(e, id, e->t_u32), e->t_u64), base);
+    return emit_pointer(e, at, e->t_bytes);
+}
+
+static rv host_constant(struct emitter *e, const void *p)
+{
+    return gcc_jit_context_new_rvalue_from_ptr(e->ctx, e->t_ptr, (void *)p);
+}
+
+static rv load_pointer(struct emitter *e, rv bytes, int64_t offset)
+{
+    return value_of(emit_at(e, bytes, offset, e->t_bytes, gcc_jit_type_get_pointer(e->t_bytes)));
+}
+
+/* Is the class with this id a subclass of c? As bool. */
+static rv subtype_test(struct emitter *e, rv id, struct class *c)
+{
+    if (c->kind == CLASS_INSTANCE && c->access_flags & ACC_FINAL) {
+        return emit_compare(e, GCC_JIT_COMPARISON_EQ, id, emit_i32(e, (int32_t)class_id(c)));
+    }
+    if (c->kind == CLASS_INSTANCE && !class_is_interface(c) && c->depth < CLASS_DISPLAY) {
+        rv at = load_pointer(e, class_pointer(e, id),
+                             (int64_t)(offsetof(struct class, display) + 8 * c->depth));
+        return emit_compare(e, GCC_JIT_COMPARISON_EQ, at,
+                            emit_cast(e, host_constant(e, c), e->t_bytes));
+    }
+    rv args[2] = {id, host_constant(e, c)};
+    return emit_compare(e, GCC_JIT_COMPARISON_NE, emit_helper(e, HELPER_subtype, NULL, 2, args),
+                        emit_i32(e, 0));
+}
+
+static rv is_a(struct emitter *e, struct ir_value *v)
+{
+    lv r = emit_temp(e, e->t_i32), id = emit_temp(e, e->t_i32);
+    rv o = arg(e, v, 0);
+    gcc_jit_block *some = emit_new_block(e), *end = emit_new_block(e);
+    emit_assign(e, r, emit_i32(e, (int32_t)v->index));
+    if (ir_value(v->args[0])->flags & VALUE_NONNULL) {
+        emit_jump(e, some);
+    } else {
+        emit_branch(
+            e, emit_compare(e, GCC_JIT_COMPARISON_NE, o, gcc_jit_context_zero(e->ctx, e->t_u64)),
+            some, end);
+    }
+    e->block = some;
+    emit_assign(e, id, class_id_of(e, o));
+    emit_assign(e, r, emit_i32(e, 1));
+    if (v->offset) {
+        gcc_jit_block *other = emit_new_block(e);
+        rv same =
+            emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(id), emit_i32(e, (int32_t)v->offset));
+        emit_branch(e, emit_likely(e, same), end, other);
+        e->block = other;
+    }
+    emit_assign(e, r, as_int(e, subtype_test(e, value_of(id), v->k.cls)));
+    emit_jump(e, end);
+    e->block = end;
+    return value_of(r);
+}
+
+/* ---- memory ---- */
+
+static void barrier(struct emitter *e, const char *text)
+{
+    gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, text);
+    gcc_jit_extended_asm_set_volatile_flag(a, 1);
+    gcc_jit_extended_asm_add_clobber(a, "memory");
+}
+
+#define FULL_FENCE "lock orl $0, (%%rsp)"
+
+static rv element_address(struct emitter *e, rv array, rv index, enum basic_type mem, lv *direct)
+{
+    if (!e->soft) {
+        /* base pointer and sign-extended index: what GCC's vectoriser understands */
+        rv base = emit_pointer(e, plus(e, array, ARRAY_BASE_OFFSET), emit_mem_type(e, mem, true));
+        *direct =
+            gcc_jit_context_new_array_access(e->ctx, NULL, base, emit_cast(e, index, e->t_i64));
+        return NULL;
+    }
+    rv offset = emit_binary(
+        e, GCC_JIT_BINARY_OP_MULT, e->t_u64, emit_cast(e, emit_cast(e, index, e->t_i64), e->t_u64),
+        gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)type_size(mem)));
+    return plus(e, emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64, array, offset),
+                ARRAY_BASE_OFFSET);
+}
+
+static lv element(struct emitter *e, struct ir_value *v, bool write)
+{
+    lv direct = NULL;
+    rv at = element_address(e, arg(e, v, 0), arg(e, v, 1), v->mem, &direct);
+    return direct ? direct : emit_guest(e, at, v->mem, write);
+}
+
+static lv field(struct emitter *e, struct ir_value *v, bool write)
+{
+    rv at = v->op == IR_LOADS || v->op == IR_STORES
+                ? gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, v->offset)
+                : plus(e, arg(e, v, 0), v->offset);
+    return emit_guest(e, at, v->mem, write);
+}
+
+static lv raw_place(struct emitter *e, struct ir_value *v)
+{
+    return gcc_jit_rvalue_dereference(
+        emit_pointer(e, emit_cast(e, arg(e, v, 0), e->t_u64), emit_mem_type(e, v->mem, true)),
+        NULL);
+}
+
+static rv load(struct emitter *e, struct ir_value *v, lv from)
+{
+    if (v->flags & VALUE_VOLATILE) { barrier(e, ""); }
+    lv t = emit_temp(e, emit_type(e, v->type));
+    emit_assign(e, t, emit_cast(e, value_of(from), emit_type(e, v->type)));
+    if (v->flags & VALUE_VOLATILE) { barrier(e, ""); }
+    return value_of(t);
+}
+
+static void store(struct emitter *e, struct ir_value *v, lv to, rv x)
+{
+    if (v->flags & VALUE_VOLATILE) { barrier(e, ""); }
+    emit_assign(e, to, emit_cast(e, x, emit_mem_type(e, v->mem, false)));
+    if (v->flags & VALUE_VOLATILE) { barrier(e, FULL_FENCE); }
+}
+
+/* ---- allocation ---- */
+
+static lv header_of(struct emitter *e, lv o)
+{
+    return gcc_jit_rvalue_dereference(emit_pointer(e, value_of(o), e->p_u64), NULL);
+}
+
+/* Takes the first object off a free list; goes to `slow` when it is empty. Stores the header. */
+static void pop_free(struct emitter *e, lv list, lv o, struct class *c, gcc_jit_block *slow)
+{
+    gcc_jit_block *some = emit_new_block(e);
+    emit_assign(e, o, value_of(list));
+    emit_branch(e,
+                emit_likely(e, emit_compare(e, GCC_JIT_COMPARISON_NE, value_of(o),
+                                            gcc_jit_context_zero(e->ctx, e->t_u64))),
+                some, slow);
+    e->block = some;
+    emit_assign(e, list, value_of(header_of(e, o)));
+    emit_assign(e, header_of(e, o),
+                gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, class_id(c)));
+}
+
+static rv new_object(struct emitter *e, struct ir_value *v)
+{
+    struct class *c = v->k.cls;
+    lv o = emit_temp(e, e->t_u64);
+    gcc_jit_block *slow = emit_new_block(e), *end = emit_new_block(e);
+    uint32_t granules = (c->instance_size + HEAP_GRANULE - 1) >> HEAP_GRANULE_SHIFT;
+    if (granules < HEAP_TLAB_CLASSES) {
+        size_t at = offsetof(struct thread, tlab.free) +
+                    8 * (class_heap_kind(c) * HEAP_TLAB_CLASSES + granules);
+        pop_free(e, emit_thread_field(e, at, e->t_u64, e->p_u64), o, c, slow);
+        emit_jump(e, end);
+    } else {
+        emit_jump(e, slow);
+    }
+    e->block = slow;
+    rv args[1] = {host_constant(e, c)};
+    emit_assign(e, o, emit_helper(e, HELPER_new, v->state, 1, args));
+    emit_jump(e, end);
+    e->block = end;
+    return value_of(o);
+}
+
+static rv new_array(struct emitter *e, struct ir_value *v)
+{
+    struct class *c = v->k.cls;
+    unsigned shift_by = c->elem_shift;
+    int32_t most = (int32_t)((HEAP_TLAB_MAX - ARRAY_BASE_OFFSET) >> shift_by);
+    lv o = emit_temp(e, e->t_u64), n = emit_temp(e, e->t_i32);
+    emit_assign(e, n, arg(e, v, 0));
+    gcc_jit_block *small = emit_new_block(e), *slow = emit_new_block(e), *end = emit_new_block(e);
+    emit_branch(e, emit_cond(e, IRC_ULE, value_of(n), emit_i32(e, most), IR_I), small, slow);
+    e->block = small;
+    rv bytes = emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_i64,
+                           emit_cast(e, value_of(n), e->t_i64), emit_i64(e, shift_by));
+    rv granules = emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, e->t_i64,
+                              emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_i64, bytes,
+                                          emit_i64(e, ARRAY_BASE_OFFSET + HEAP_GRANULE - 1)),
+                              emit_i64(e, HEAP_GRANULE_SHIFT));
+    size_t kind_at =
+        offsetof(struct thread, tlab.free) + 8 * class_heap_kind(c) * HEAP_TLAB_CLASSES;
+    rv lists = gcc_jit_lvalue_get_address(emit_thread_field(e, kind_at, e->t_u64, e->p_u64), NULL);
+    lv index = emit_temp(e, e->t_i64);
+    emit_assign(e, index, granules);
+    lv list = gcc_jit_context_new_array_access(e->ctx, NULL, lists, value_of(index));
+    pop_free(e, list, o, c, slow);
+    rv length_at = emit_pointer(e, plus(e, value_of(o), ARRAY_LENGTH_OFFSET), e->p_i32);
+    emit_assign(e, gcc_jit_rvalue_dereference(length_at, NULL), value_of(n));
+    emit_jump(e, end);
+    e->block = slow;
+    rv args[2] = {host_constant(e, c), value_of(n)};
+    emit_assign(e, o, emit_helper(e, HELPER_newarray, v->state, 2, args));
+    emit_jump(e, end);
+    e->block = end;
+    return value_of(o);
+}
+
+static rv new_multi(struct emitter *e, struct ir_value *v)
+{
+    for (unsigned i = 0; i < v->n_args; i++) {
+        lv to =
+            emit_thread_field(e, offsetof(struct thread, exit_values) + 8 * i, e->t_u64, e->p_u64);
+        emit_assign(e, to, emit_raw(e, arg(e, v, i), IR_I));
+    }
+    rv args[2] = {host_constant(e, v->k.cls), emit_i32(e, (int32_t)v->n_args)};
+    return emit_helper(e, HELPER_newmulti, v->state, 2, args);
+}
+
+/* ---- calls ---- */
+
+/* Calls m->entry(m, args from v->args[first] on). */
+static rv call_entry(struct emitter *e, struct ir_value *v, rv method, rv entry, unsigned first)
+{
+    gcc_jit_type *types[260];
+    rv args[260];
+    unsigned n = 0;
+    types[n] = e->t_ptr;
+    args[n++] = method;
+    for (unsigned i = first; i < v->n_args; i++) {
+        types[n] = emit_type(e, arg_type(v, i));
+        args[n++] = arg(e, v, i);
+    }
+    gcc_jit_type *ret = emit_type(e, v->type);
+    rv call;
+    if (entry) {
+        gcc_jit_type *ft =
+            gcc_jit_context_new_function_ptr_type(e->ctx, NULL, ret, (int)n, types, 0);
+        call = gcc_jit_context_new_call_through_ptr(e->ctx, NULL, emit_cast(e, entry, ft), (int)n,
+                                                    args);
+    } else {
+        call = gcc_jit_context_new_call(e->ctx, NULL, e->fn, (int)n, args);
+    }
+    rv result = NULL;
+    if (v->type == IR_V) {
+        gcc_jit_block_add_eval(e->block, NULL, call);
+    } else {
+        lv t = emit_temp(e, ret);
+        emit_assign(e, t, call);
+        result = value_of(t);
+    }
+    emit_site(e, emit_trace_frame(e, v->state));
+    emit_exception_check(e, v->state);
+    return result;
+}
+
+static rv entry_of(struct emitter *e, rv method)
+{
+    return load_pointer(e, emit_cast(e, method, e->t_bytes), offsetof(struct method, entry));
+}
+
+static rv call_direct(struct emitter *e, struct ir_value *v)
+{
+    rv method = host_constant(e, v->k.method);
+    if (v->k.method == e->g->method && e->task->osr_bci < 0) {
+        return call_entry(e, v, method, NULL, 0);
+    }
+    return call_entry(e, v, method, entry_of(e, method), 0);
+}
+
+static rv call_virtual(struct emitter *e, struct ir_value *v)
+{
+    rv vtable = load_pointer(e, class_pointer(e, class_id_of(e, arg(e, v, 0))),
+                             offsetof(struct class, vtable));
+    lv m = emit_temp(e, e->t_ptr);
+    emit_assign(e, m, emit_cast(e, load_pointer(e, vtable, 8 * (int64_t)v->offset), e->t_ptr));
+    return call_entry(e, v, value_of(m), entry_of(e, value_of(m)), 0);
+}
+
+static rv call_interface(struct emitter *e, struct ir_value *v)
+{
+    rv args[2] = {class_id_of(e, arg(e, v, 0)), host_constant(e, v->k.method)};
+    rv m = emit_helper(e, HELPER_itable, v->state, 2, args);
+    return call_entry(e, v, m, entry_of(e, m), 0);
+}
+
+static rv call_method(struct emitter *e, struct ir_value *v)
+{
+    rv m = emit_pointer(e, emit_cast(e, arg(e, v, 0), e->t_u64), e->t_ptr);
+    lv t = emit_temp(e, e->t_ptr);
+    emit_assign(e, t, m);
+    return call_entry(e, v, value_of(t), entry_of(e, value_of(t)), 1);
+}
+
+/* Thin locks in line (runtime/threads/monitor.h): free -> ours, ours without recursion -> free. */
+static void lock_fast(struct emitter *e, struct ir_value *v, bool enter)
+{
+    gcc_jit_block *slow = emit_new_block(e), *end = emit_new_block(e);
+    rv o = arg(e, v, 0);
+    rv at =
+        gcc_jit_lvalue_get_address(emit_guest(e, plus(e, o, OBJ_LOCK_OFFSET), T_INT, true), NULL);
+    rv id = value_of(emit_thread_field(e, offsetof(struct thread, id), e->t_u32, e->p_u32));
+    rv mine = emit_cast(
+        e,
+        emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_u32, id,
+                    gcc_jit_context_new_rvalue_from_int(e->ctx, e->t_u32, LOCK_OWNER_SHIFT)),
+        e->t_i32);
+    lv expected = emit_temp(e, e->t_i32), desired = emit_temp(e, e->t_i32);
+    emit_assign(e, expected, enter ? emit_i32(e, 0) : mine);
+    emit_assign(e, desired, enter ? mine : emit_i32(e, 0));
+    gcc_jit_function *cas =
+        gcc_jit_context_get_builtin_function(e->ctx, "__sync_val_compare_and_swap_4");
+    gcc_jit_type *u = gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UINT32_T);
+    rv args[3] = {emit_cast(e, at, e->t_ptr), emit_cast(e, value_of(expected), u),
+                  emit_cast(e, value_of(desired), u)};
+    rv old = emit_cast(e, gcc_jit_context_new_call(e->ctx, NULL, cas, 3, args), e->t_i32);
+    emit_branch(e, emit_likely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, old, value_of(expected))),
+                end, slow);
+    e->block = slow;
+    emit_helper(e, enter ? HELPER_monitor_enter : HELPER_monitor_exit, v->state, 1, &o);
+    emit_jump(e, end);
+    e->block = end;
+}
+
+static rv runtime_helper(struct emitter *e, struct ir_value *v)
+{
+    if (v->index == HELPER_monitor_enter || v->index == HELPER_monitor_exit) {
+        lock_fast(e, v, v->index == HELPER_monitor_enter);
+        return NULL;
+    }
+    const struct helper_info *info = &helper_info[v->index];
+    rv args[10];
+    for (unsigned i = 0; i < v->n_args; i++) { args[i] = arg(e, v, i); }
+    rv r = emit_helper(e, (enum helper_id)v->index, v->state, (int)v->n_args, args);
+    if (info->types[0] == 'P' && r) { r = emit_bitcast(e, r, e->t_i64); }
+    return r;
+}
+
+/* ---- checks ---- */
+
+static void guard(struct emitter *e, struct ir_value *v)
+{
+    rv ok = emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0));
+    gcc_jit_block *go_on = emit_new_block(e);
+    emit_branch(e, emit_likely(e, ok), go_on, emit_exit_block(e, v->state, v->reason, false));
+    e->block = go_on;
+}
+
+static void poll(struct emitter *e, struct ir_value *v)
+{
+    rv args[2] = {emit_cast(e, gcc_jit_lvalue_as_rvalue(e->thread), e->t_ptr),
+                  gcc_jit_context_zero(e->ctx, e->t_int)};
+    rv pending = gcc_jit_context_new_call(e->ctx, NULL, e->atomic_load4, 2, args);
+    gcc_jit_block *go_on = emit_new_block(e);
+    rv some = emit_compare(e, GCC_JIT_COMPARISON_NE, emit_cast(e, pending, e->t_u32),
+                           gcc_jit_context_zero(e->ctx, e->t_u32));
+    emit_branch(e, emit_unlikely(e, some), emit_exit_block(e, v->state, EXIT_POLL, false), go_on);
+    e->block = go_on;
+}
+
+rv emit_op(struct emitter *e, struct ir_value *v)
+{
+    switch (v->op) {
+    case IR_PARAM: return v->tmp;
+    case IR_ADD:
+    case IR_SUB:
+    case IR_MUL:
+    case IR_AND:
+    case IR_OR:
+    case IR_XOR: return binary(e, v);
+    case IR_DIV:
+    case IR_REM: return divide(e, v);
+    case IR_NEG:
+        return gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS,
+                                            emit_type(e, v->type), arg(e, v, 0));
+    case IR_SHL:
+    case IR_SHR:
+    case IR_USHR: return shift(e, v);
+    case IR_CONV: return convert(e, v);
+    case IR_NARROW: return narrow(e, v);
+    case IR_CMP3: return compare3(e, v);
+    case IR_COND:
+        return as_int(e, emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)));
+    case IR_SELECT:
+        return select_value(e, emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)),
+                            arg(e, v, 2), arg(e, v, 3), emit_type(e, v->type));
+    case IR_MATH: return math(e, v);
+    case IR_CLASSID: return class_id_of(e, arg(e, v, 0));
+    case IR_ARRAYLEN:
+        return value_of(emit_guest(e, plus(e, arg(e, v, 0), ARRAY_LENGTH_OFFSET), T_INT, false));
+    case IR_SUBTYPE: return as_int(e, subtype_test(e, arg(e, v, 0), v->k.cls));
+    case IR_ISA: return is_a(e, v);
+    case IR_LOAD:
+    case IR_LOADS: return load(e, v, field(e, v, false));
+    case IR_LOADX: return load(e, v, element(e, v, false));
+    case IR_LOADRAW: return load(e, v, raw_place(e, v));
+    case IR_STORE: store(e, v, field(e, v, true), arg(e, v, 1)); return NULL;
+    case IR_STORES: store(e, v, field(e, v, true), arg(e, v, 0)); return NULL;
+    case IR_STOREX: store(e, v, element(e, v, true), arg(e, v, 2)); return NULL;
+    case IR_STORERAW: store(e, v, raw_place(e, v), arg(e, v, 1)); return NULL;
+    case IR_FENCE: barrier(e, FULL_FENCE); return NULL;
+    case IR_GUARD: guard(e, v); return NULL;
+    case IR_POLL: poll(e, v); return NULL;
+    case IR_NEW: return new_object(e, v);
+    case IR_NEWARRAY: return new_array(e, v);
+    case IR_NEWMULTI: return new_multi(e, v);
+    case IR_CALL: return call_direct(e, v);
+    case IR_CALLV: return call_virtual(e, v);
+    case IR_CALLI: return call_interface(e, v);
+    case IR_CALLM: return call_method(e, v);
+    case IR_RT: return runtime_helper(e, v);
+    default: e->failure = "operation that the emitter does not know"; return NULL;
+    }
+}

@@ -1,0 +1,153 @@
+/*
+ * frontend-internal.h - how the parts of the front end share their work (frontend.c, frontend_insn.c, frontend_call.c,
+ * intrinsics.c).
+ *
+ * A *scope* is one method being read: the root, or a copy of a callee being inlined. Its blocks are read in reverse
+ * postorder, so that all forward edges into a block have been seen when it starts. A loop header becomes three blocks:
+ *
+ *      forward edges -> preheader -> header <- latch <- back edges        the latch polls
+ *
+ * The environment (locals, then operand stack, by cell, as the interpreter has them) is copied along each edge; where
+ * values differ, a PHI is made. At loop headers that is only for locals that the loop assigns.
+ */
+#ifndef MOKA_JIT_FRONTEND_INTERNAL_H
+#define MOKA_JIT_FRONTEND_INTERNAL_H
+
+#include "jit/ir.h"
+#include "jit/jit.h"
+
+struct edge_env {
+    struct ir_value **v;
+    unsigned sp;
+};
+
+/* Edges into one IR block, in the order of its preds. */
+struct merge {
+    struct ir_block *block;
+    struct edge_env *env;
+    unsigned n, cap;
+};
+
+/* A basic block of bytecode. */
+struct bblock {
+    int bci, end;   /* [bci, end) */
+    uint32_t insn;  /* index of its header in code->insns */
+    uint32_t count; /* entries, by the profile */
+    int order;      /* in reverse postorder; -1: not reached */
+    bool header;    /* target of a back edge */
+    bool started;
+    uint64_t stored;        /* headers: locals (below 64) that the loop assigns */
+    bool stored_high;       /* headers: assigns one from 64 on */
+    struct merge entry;     /* forward edges: into the block, or the preheader */
+    struct merge latch;     /* headers: back edges */
+    struct ir_block *block; /* where its code starts */
+    struct bblock **succs;
+    unsigned n_succs, n_preds;
+    struct bblock **preds;
+    uint32_t mark;
+};
+
+struct frontend {
+    struct ir_graph *g;
+    const struct jit_task *task;
+    unsigned inlined_bytes; /* bytecodes brought in so far */
+};
+
+struct scope {
+    struct frontend *fe;
+    struct ir_graph *g;
+    struct scope *caller;
+    struct method *m;
+    struct code *code;
+    const uint8_t *bc;
+    struct ir_state *caller_state; /* the caller's frame at its invoke instruction */
+    unsigned depth;
+    double freq; /* entries per entry of the root */
+    uint32_t entry_count;
+    struct bblock **at; /* by bci of leaders */
+    struct bblock **rpo;
+    unsigned n_rpo;
+    struct ir_value *lock; /* synchronized: the object */
+    bool osr;
+
+    /* where reading is */
+    struct bblock *bb;
+    struct ir_block *cur; /* NULL: the rest of the bytecode block cannot be reached */
+    struct ir_value **v;
+    unsigned sp; /* first free cell; max_locals = empty */
+    int bci;
+    uint32_t insn;
+    struct ir_state *state; /* of this instruction, when made */
+
+    /* inlined copies: what returns */
+    struct merge ret;
+    bool returns_value;
+};
+
+/* ---- frontend.c ---- */
+
+void fe_fail(struct scope *s, const char *why, bool permanent);
+/* State before the current instruction. */
+struct ir_state *fe_state(struct scope *s);
+/* For calls: what handlers need; see ir_state.handled. */
+struct ir_state *fe_call_state(struct scope *s);
+/* State at `bci` with the present environment. */
+struct ir_state *fe_state_at(struct scope *s, int bci);
+/* Appends to the current block, simplified if it is pure. */
+struct ir_value *fe_add(struct scope *s, struct ir_value *v);
+struct ir_value *fe_op(struct scope *s, enum ir_op op, enum ir_type type, unsigned n, ...);
+struct ir_value *fe_cond(struct scope *s, enum ir_cond c, struct ir_value *a, struct ir_value *b);
+/* GUARD with the current state. */
+struct ir_value *fe_guard(struct scope *s, enum ir_cond c, struct ir_value *a, struct ir_value *b,
+                          enum exit_reason reason);
+/* Checks for null unless known; the reference to use behind it. */
+struct ir_value *fe_nonnull(struct scope *s, struct ir_value *r);
+/* Ends the current block by an exit with the current state. */
+void fe_exit(struct scope *s, enum exit_reason reason);
+void fe_goto(struct scope *s, struct ir_block *to);
+/* Ends the current block by IF; returns the block of the true edge, sets s->cur to that of the false one. */
+struct ir_block *fe_split(struct scope *s, enum ir_cond c, struct ir_value *a, struct ir_value *b,
+                          double probability);
+/* Run-time helper with the call state. */
+struct ir_value *fe_helper(struct scope *s, enum helper_id h, enum ir_type type, unsigned n, ...);
+struct ir_value *fe_int(struct scope *s, int32_t i);
+struct ir_value *fe_long(struct scope *s, int64_t j);
+struct ir_value *fe_ref(struct scope *s, gref r);
+/* A CLASSID of a non-null reference. */
+struct ir_value *fe_classid(struct scope *s, struct ir_value *r);
+
+void fe_push(struct scope *s, struct ir_value *v); /* one or two cells, by type */
+struct ir_value *fe_pop(struct scope *s);          /* one cell */
+struct ir_value *fe_pop2(struct scope *s);         /* a long or double */
+struct ir_value *fe_pop_type(struct scope *s, enum ir_type type);
+
+/* Edge from the current block to the bytecode block at `bci`, as successor number n_succs of a terminator that the caller
+ * appended or will append. */
+void fe_edge(struct scope *s, int bci);
+void fe_merge_edge(struct scope *s, struct merge *m);
+/* Starts the block of a merge: PHIs. `live`: locals to keep. */
+void fe_merge_start(struct scope *s, struct merge *m, uint64_t live);
+
+/* Reads a callee into the graph at the current place. Arguments by Java argument. Leaves the result (NULL: void, or it
+ * never returns: s->cur NULL). */
+struct ir_value *fe_inline(struct scope *s, struct method *m, struct ir_value **args, unsigned n);
+
+/* Class that a value of this descriptor certainly has as upper bound, or NULL. Without loading or locking. */
+struct class *fe_class_of_descriptor(const struct class *holder, const char *desc, size_t n);
+
+/* ---- frontend_insn.c ---- */
+
+/* Translates the instruction at s->bci (s->insn); true when it ended the block. */
+bool fe_instruction(struct scope *s);
+
+/* ---- frontend_call.c ---- */
+bool fe_invoke(struct scope *s, enum opcode op);
+
+/* ---- intrinsics.c ---- */
+
+/* Tries to do without the call: true if it did, result in *result. `args` as in fe_inline; receiver checked for null if
+ * `m` is not static. */
+bool fe_intrinsic(struct scope *s, struct method *m, struct ir_value **args, unsigned n,
+                  struct ir_value **result);
+
+#endif

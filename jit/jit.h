@@ -1,0 +1,126 @@
+/*
+ * jit.h - the compiler's rooms and how they meet.
+ *
+ *   hot method or loop (vm/compiled.h: jit_hooks.hot)
+ *        |
+ *   queue.c      priority queue with ageing; a compiler thread takes batches
+ *        |  fork
+ *   worker.c     child: frontend.c (bytecode -> IR, inlining) -> passes.c -> emit*.c (libgccjit -> assembler text), meta.c
+ *        |  `as`; files in a private directory on tmpfs
+ *   load.c       parent: ELF object -> code cache (cache.c), relocations against helpers.def
+ *        |
+ *   install.c    struct compiled registered, m->entry and code->compiled set
+ */
+#ifndef MOKA_JIT_JIT_H
+#define MOKA_JIT_JIT_H
+
+#include <stdio.h>
+
+#include "vm/compiled.h"
+
+struct ir_graph;
+
+/* Passes, by number. */
+enum pass_id {
+#define PASS(name, function, level, text) PASS_##name,
+#include "jit/passes.def"
+    PASS_COUNT
+};
+bool pass_enabled(enum pass_id p);
+
+enum helper_id {
+#define HELPER(name, types, flags, text) HELPER_##name,
+#include "jit/helpers.def"
+    HELPER_COUNT
+};
+enum { H_THROWS = 1, H_PURE = 2 };
+struct helper_info {
+    const char *name, *types, *text;
+    uint32_t flags;
+    void *function;
+};
+extern const struct helper_info helper_info[HELPER_COUNT];
+
+enum jit_unit { JIT_UNIT_BLOCK, JIT_UNIT_CHAIN, JIT_UNIT_REGION };
+
+struct jit_options {
+    bool enabled;        /* false: -Xint */
+    bool eager;          /* -Xcomp */
+    bool wait;           /* -Xbatch */
+    int opt;             /* --jit-opt=0..3 */
+    enum jit_unit unit;  /* --jit-unit */
+    uint32_t threshold;  /* --jit-threshold: calls; loops: 10 times that many iterations */
+    unsigned workers;    /* --jit-workers */
+    uint64_t cache_size; /* --jit-cache-size, bytes */
+    uint64_t passes_on, passes_off; /* --passes: bit masks by enum pass_id */
+    bool log;            /* -XX:+PrintCompilation */
+    bool log_inlining;   /* -XX:+PrintInlining */
+    bool verify;         /* --jit-verify: ir_verify after each pass */
+    bool print_ir, print_gimple, print_asm; /* --print= */
+    bool print_graph;    /* --print=graph: graphviz files */
+    bool keep;           /* --jit-keep: leave the worker's files */
+    bool gdb;            /* --jit-gdb: tell debuggers about code */
+    bool perf_map, perf_map_at_exit; /* --perf-map, -XX:+DumpPerfMapAtExit */
+    uint32_t timeout;    /* --jit-timeout: seconds for a batch */
+    const char *filter;  /* --print-filter */
+};
+extern struct jit_options jit_options;
+
+/* A compilation asked for. */
+struct jit_task {
+    struct method *method;
+    int32_t osr_bci; /* -1: whole method */
+    uint8_t tier;    /* 1: quick, 2: full */
+    uint32_t id;
+    double priority;
+    struct jit_task *next;
+};
+
+/* What the child found out about one compilation beside its code; travels to the parent as flat arrays. */
+struct jit_meta {
+    struct compiled_frame *frames;
+    struct compiled_cell *cells;
+    struct compiled_exit *exits;
+    uint32_t n_frames, n_cells, n_exits, cap_frames, cap_cells, cap_exits;
+    char *log; /* text for the log: inlining decisions */
+    size_t log_size;
+};
+
+/* What became of one task of a batch. */
+struct jit_result {
+    struct jit_task *task;
+    const char *failure; /* NULL: compiled */
+    bool permanent;
+    struct jit_meta meta;
+    uint32_t n_blocks, n_values;
+    uint64_t ns_build, ns_passes, ns_emit;
+};
+
+/* Did a check at this place fail often before? Then the front end does not speculate there. */
+bool jit_trapped(const struct method *m, int bci, int reason);
+
+/* ---- in the child ---- */
+
+/* Bytecode to graph. g->failure says why not. */
+struct ir_graph *frontend_build(const struct jit_task *task);
+/* Runs the pipeline. */
+void passes_run(struct ir_graph *g, const struct jit_task *task);
+
+/* One libgccjit context for a batch. Symbols of task number i in it: moka_<id> (entry), moka_glue_<id>. */
+struct emitter;
+struct emitter *emitter_new(const struct jit_task *first);
+/* Adds a graph. False with result->failure. */
+bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *task, struct jit_result *result);
+/* Writes assembler text. False with a message on stderr. */
+bool emitter_write(struct emitter *e, const char *path);
+
+/* ---- in the parent ---- */
+
+/* Starts compiler threads and fills jit_hooks; called by the launcher after the options are known. */
+void jit_init(void);
+/* The end: kills workers, removes files; statistics go to f (NULL: nobody asked). */
+void jit_exit_report(FILE *f);
+/* Is the argument of --passes right? If not, says on stderr what would be. */
+bool jit_check_passes(const char *list);
+
+#endif
