@@ -17,7 +17,8 @@
 #include "runtime/heap/heap.h"
 #include "runtime/machine/machine.h"
 #include "runtime/threads/thread.h"
-#include "vm/frame.h"
+#include "vm/compiled.h"
+#include "vm/engine.h"
 #include "vm/launcher.h"
 #include "vm/options.h"
 
@@ -35,16 +36,26 @@ static const char *signal_text(int sig)
     }
 }
 
-static void report_java_frames(struct thread *t)
+static void report_java_frames(struct thread *t, const ucontext_t *uc)
 {
+    void *pc = (void *)uc->uc_mcontext.gregs[REG_RIP], *sp = (void *)uc->uc_mcontext.gregs[REG_RSP];
+    if (t->segment && (void *)t->segment->anchor < sp) {
+        t->segment->anchor = NULL; /* of a call that has returned */
+    }
+    struct stack_walk w;
     int n = 0;
-    for (struct frame *f = t->top; f && n < 40; f = f->prev, n++) {
+    for (bool ok = walk_first_from(&w, t, pc, (void **)uc->uc_mcontext.gregs[REG_RBP]);
+         ok && n < 40; ok = engine_walk_next(&w), n++) {
+        const struct method *m = w.at.method;
+        int bci = w.at.bci;
         char name[512];
-        int bci = f->flags & FRAME_NATIVE ? -1 : frame_current_bci(f);
-        fprintf(stderr, "#   %s %s", f->flags & FRAME_NATIVE ? "native     " : "interpreted",
-                method_external_name(f->method, name, sizeof name));
-        if (bci >= 0 && bci < (int)f->method->code_length) {
-            fprintf(stderr, " @ %d (%s)", bci, opcode_info[f->method->code[bci]].name);
+        fprintf(stderr, "#   %s %s",
+                walk_is_compiled(&w) ? "compiled   "
+                : bci < 0            ? "native     "
+                                     : "interpreted",
+                method_external_name(m, name, sizeof name));
+        if (bci >= 0 && bci < (int)m->code_length) {
+            fprintf(stderr, " @ %d (%s)", bci, opcode_info[m->code[bci]].name);
         }
         fputc('\n', stderr);
     }
@@ -66,7 +77,14 @@ static void report(int sig, siginfo_t *info, void *context)
         fprintf(stderr, "#  address %p%s%s\n", info->si_addr, at < 0x10000 ? " (null page)" : "",
                 at >= 0x10000 && at < 0x100000000ull ? " (a gva without translation)" : "");
     }
-    if (dladdr(pc, &dl) && dl.dli_fname) {
+    const struct compiled *c = compiled_find(pc);
+    if (c) {
+        char name[512];
+        fprintf(stderr, "#  in compiled code %u of %s, %s%stier %u, at offset %#lx\n", c->id,
+                method_external_name(c->method, name, sizeof name),
+                c->osr_bci >= 0 ? "a loop, " : "", c->valid ? "" : "discarded, ", c->tier,
+                (unsigned long)((char *)pc - c->code));
+    } else if (dladdr(pc, &dl) && dl.dli_fname) {
         fprintf(stderr, "#  in %s+%#lx  %s\n", dl.dli_fname,
                 (unsigned long)((char *)pc - (char *)dl.dli_fbase),
                 dl.dli_sname ? dl.dli_sname : "");
@@ -78,7 +96,7 @@ static void report(int sig, siginfo_t *info, void *context)
         fprintf(stderr, "#  thread %u, %s%s\n", t->id,
                 t->state == THREAD_IN_VM ? "in VM" : "in native",
                 t->exception ? ", exception pending" : "");
-        report_java_frames(t);
+        report_java_frames(t, uc);
     } else {
         fprintf(stderr, "#  not a Java thread\n");
     }

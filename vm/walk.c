@@ -44,7 +44,9 @@ static bool next_physical(struct stack_walk *w, struct walk *s)
 {
     while (*s->rbp != s->base) {
         const void *pc = s->rbp[1];
-        s->rbp = *s->rbp;
+        void **up = *s->rbp;
+        if (up <= s->rbp || up > s->base) { break; } /* only after a crash: a stale anchor */
+        s->rbp = up;
         s->c = compiled_find(pc);
         const struct compiled_site *site = s->c ? compiled_site_of(s->c, pc) : NULL;
         if (site && site->frame != SITE_NO_FRAME) { return at_compiled(w, s, site->frame); }
