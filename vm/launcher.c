@@ -29,6 +29,7 @@
 #include "vm/interp.h"
 #include "vm/options.h"
 
+struct compiler_room compiler_room;
 static char *java_home;
 static bool vm_running;
 
@@ -107,7 +108,10 @@ static void set_properties(void)
     vm_property_set("java.vm.name", "moka");
     vm_property_set("java.vm.vendor", "the moka project");
     vm_property_set("java.vm.version", MOKA_VERSION);
-    vm_property_set("java.vm.info", "interpreted mode");
+    vm_property_set("java.vm.info", !compiler_room.start || !options.jit || options.xint
+                                        ? "interpreted mode"
+                                    : options.xcomp ? "compiled mode"
+                                                    : "mixed mode");
     vm_property_set("java.vm.compressedOopsMode", "32-bit");
     vm_property_set("jdk.debug", "release");
     default_property("sun.nio.MaxDirectMemorySize", "-1");
@@ -316,6 +320,7 @@ struct thread *launcher_create_vm(void)
     own_path(stub, sizeof stub, "libjvm.so");
     if (!native_libraries_init(t, java_home, stub)) { return init_failed(t, "native libraries"); }
     threads_note_images();
+    if (compiler_room.start) { compiler_room.start(); }
     if (!start_library(t)) { return NULL; }
     vm_running = true;
     jni_vm_created(true);
@@ -327,6 +332,7 @@ struct thread *launcher_create_vm(void)
 void launcher_exit(int code)
 {
     if (vm_running) { inspect_at_exit(); }
+    if (compiler_room.end) { compiler_room.end(vm_running && options.stats ? stderr : NULL); }
     fflush(NULL);
     _exit(code);
 }

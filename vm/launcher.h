@@ -8,11 +8,20 @@
 #define MOKA_VM_LAUNCHER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 /* Of the project, in java.vm.version and --version. */
 #define MOKA_VERSION "0.1"
 
 struct thread;
+
+/* What main() puts the compiler's functions into: this room does not know jit/. NULL: there is no compiler. */
+struct compiler_room {
+    bool (*check_passes)(const char *list); /* argument of --passes; false after a message */
+    void (*start)(void);      /* options are known, classes can be loaded; no Java code ran yet */
+    void (*end)(FILE *stats); /* the process ends; stats NULL: no --stats */
+};
+extern struct compiler_room compiler_room;
 
 /* The whole run; returns the process's exit code (or does not return, when the program exits). */
 int launcher_main(int argc, char **argv);

@@ -13,12 +13,20 @@
 #include "runtime/jni/assertions.h"
 #include "runtime/jni/properties.h"
 #include "vm/argfiles.h"
+#include "vm/launcher.h"
 
 struct options options = {
     .mmu = MMU_SHADOW,
     .helpful_npe = true,
     .to_stderr = true,
     .max_trace_depth = -1,
+    .jit = false,
+    .jit_opt = 2,
+    .jit_unit = 2,
+    .jit_threshold = 1500,
+    .jit_timeout = 60,
+    .jit_workers = 1,
+    .jit_cache_size = 256u << 20,
     .heap = {.soft_ms_per_mb = -1},
 };
 
@@ -71,7 +79,9 @@ enum option_key {
     OPTION_MAX_DIRECT,
     OPTION_SOFT_REF_MS,
     OPTION_XINT,
+    OPTION_XMIXED,
     OPTION_XCOMP,
+    OPTION_XBATCH,
     OPTION_XRS,
     OPTION_XDIAG,
     OPTION_CHECK_JNI,
@@ -91,6 +101,18 @@ enum option_key {
     OPTION_GC_STRESS,
     OPTION_GC_THRESHOLD,
     OPTION_GC_MARKERS,
+    OPTION_JIT,
+    OPTION_JIT_OPT,
+    OPTION_JIT_THRESHOLD,
+    OPTION_JIT_UNIT,
+    OPTION_JIT_WORKERS,
+    OPTION_JIT_TIMEOUT,
+    OPTION_JIT_CACHE,
+    OPTION_PASSES,
+    OPTION_JIT_VERIFY,
+    OPTION_JIT_KEEP,
+    OPTION_JIT_GDB,
+    OPTION_PERF_MAP,
     OPTION_STATS,
     OPTION_PRINT,
     OPTION_PRINT_FILTER,
@@ -239,8 +261,6 @@ static const char *const quiet_flags[] = {
     "UseCompressedClassPointers",
     "MaxMetaspaceSize",
     "MetaspaceSize",
-    "ReservedCodeCacheSize",
-    "CICompilerCount",
     "UseStringDeduplication",
     "PerfDisableSharedMem",
     "UsePerfData",
@@ -251,8 +271,6 @@ static const char *const quiet_flags[] = {
     "InitialRAMPercentage",
     "NewRatio",
     "MaxRAM",
-    "BackgroundCompilation",
-    "CompileThreshold",
     "CompileCommand",
     "OmitStackTraceInFastThrow",
     "UseContainerSupport",
@@ -291,7 +309,14 @@ static int parse_xx(const char *arg)
         xx_flag(arg, "HeapDumpOnOutOfMemoryError", &options.heap_dump_on_oom) ||
         xx_flag(arg, "ReduceSignalUsage", &options.xrs) ||
         xx_flag(arg, "DisableExplicitGC", &options.no_explicit_gc) ||
+        xx_flag(arg, "PrintCompilation", &options.print_compilation) ||
+        xx_flag(arg, "PrintInlining", &options.print_inlining) ||
+        xx_flag(arg, "DumpPerfMapAtExit", &options.perf_map_at_exit) ||
         xx_flag(arg, "BytecodeVerificationLocal", &options.verify_all)) {
+        return -1;
+    }
+    if (xx_flag(arg, "BackgroundCompilation", &on)) {
+        options.xbatch = !on;
         return -1;
     }
     if (xx_flag(arg, "BytecodeVerificationRemote", &on)) {
@@ -382,6 +407,105 @@ static int vm_error(const char *format, const char *arg)
 {
     fprintf(stderr, format, arg);
     return fail_vm();
+}
+
+/* A number between `low` and `high`. */
+static bool parse_number(const char *s, uint64_t low, uint64_t high, uint64_t *out)
+{
+    return parse_size(s, out) && *out >= low && *out <= high;
+}
+
+/* Index of a word in a list that ends with NULL; -1: it is not there. */
+static int word_index(const char *word, const char *const *list)
+{
+    for (int i = 0; list[i]; i++) {
+        if (!strcmp(word, list[i])) { return i; }
+    }
+    return -1;
+}
+
+/* --print=ir,blocks */
+static int parse_print(const char *arg)
+{
+    static const struct {
+        const char *name;
+        bool *flag;
+    } views[] = {
+        {"bytecode", &options.print_bytecode},
+        {"blocks", &options.print_blocks},
+        {"ir", &options.print_ir},
+        {"graph", &options.print_graph},
+        {"gimple", &options.print_gimple},
+        {"asm", &options.print_asm},
+    };
+    for (const char *p = arg; *p; p += *p == ',') {
+        size_t n = strcspn(p, ","), i = 0;
+        while (i < sizeof views / sizeof *views &&
+               (strlen(views[i].name) != n || strncmp(p, views[i].name, n) != 0)) {
+            i++;
+        }
+        if (i == sizeof views / sizeof *views) {
+            fprintf(stderr, "Unknown --print=%.*s (bytecode, blocks, ir, graph, gimple, asm)\n",
+                    (int)n, p);
+            return fail_vm();
+        }
+        *views[i].flag = true;
+        p += n;
+    }
+    return -1;
+}
+
+/* The compiler's options. */
+static int apply_jit(const struct option_row *o, const char *word, const char *arg)
+{
+    static const char *const units[] = {"block", "chain", "region", NULL}, *const switches[] = {
+                                                                               "off", "on", NULL};
+    uint64_t n = 0;
+    int i = 0;
+    switch (o->key) {
+    case OPTION_JIT:
+        i = word_index(arg, switches);
+        options.jit = i > 0;
+        break;
+    case OPTION_JIT_OPT:
+        i = parse_number(arg, 0, 3, &n) ? 0 : -1;
+        options.jit_opt = (int)n;
+        break;
+    case OPTION_JIT_THRESHOLD:
+        i = parse_number(arg, 1, UINT32_MAX / 64, &n) ? 0 : -1;
+        options.jit_threshold = (uint32_t)n;
+        break;
+    case OPTION_JIT_UNIT:
+        i = word_index(arg, units);
+        options.jit_unit = i;
+        break;
+    case OPTION_JIT_WORKERS:
+        i = parse_number(arg, 1, 64, &n) ? 0 : -1;
+        options.jit_workers = (unsigned)n;
+        break;
+    case OPTION_JIT_TIMEOUT:
+        i = parse_number(arg, 1, 3600, &n) ? 0 : -1;
+        options.jit_timeout = (uint32_t)n;
+        break;
+    case OPTION_JIT_CACHE:
+        i = parse_number(arg, 64u << 10, 2u << 30, &n) ? 0 : -1;
+        options.jit_cache_size = n < 1u << 30 ? n : 1u << 30; /* within reach of a call */
+        break;
+    case OPTION_PASSES:
+        if (compiler_room.check_passes && !compiler_room.check_passes(arg)) { return fail_vm(); }
+        options.passes = arg;
+        break;
+    case OPTION_JIT_VERIFY: options.jit_verify = true; break;
+    case OPTION_JIT_KEEP: options.jit_keep = true; break;
+    case OPTION_JIT_GDB: options.jit_gdb = true; break;
+    default: options.perf_map = true; break;
+    }
+    if (i < 0) {
+        fprintf(stderr, "Invalid value: %s (%s%s%s)\n", word, o->spelling,
+                o->form == FORM_EQ_NEXT ? "=" : "", o->argument);
+        return fail_vm();
+    }
+    return -1;
 }
 
 static int apply(const struct option_row *o, const char *word, const char *arg)
@@ -520,7 +644,12 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
         break;
     case OPTION_SOFT_REF_MS: options.heap.soft_ms_per_mb = atoi(arg); break;
     case OPTION_XINT: options.xint = true; break;
-    case OPTION_XCOMP: break; /* there is no compiler yet: the interpreter runs everything */
+    case OPTION_XMIXED: options.xint = options.xcomp = false; break;
+    case OPTION_XCOMP:
+        options.xint = false;
+        options.xcomp = true;
+        break;
+    case OPTION_XBATCH: options.xbatch = true; break;
     case OPTION_XRS: options.xrs = true; break;
     case OPTION_CHECK_JNI: options.check_jni = true; break;
     case OPTION_XDIAG:
@@ -567,22 +696,19 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
         break;
     case OPTION_GC_MARKERS: options.heap.markers = (unsigned)atoi(arg); break;
     case OPTION_STATS: options.stats = true; break;
-    case OPTION_PRINT: {
-        char *list = strdup(arg);
-        for (char *save, *p = strtok_r(list, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
-            if (!strcmp(p, "bytecode")) {
-                options.print_bytecode = true;
-            } else if (!strcmp(p, "blocks")) {
-                options.print_blocks = true;
-            } else {
-                fprintf(stderr, "Unknown --print=%s (bytecode, blocks)\n", p);
-                free(list);
-                return fail_vm();
-            }
-        }
-        free(list);
-        break;
-    }
+    case OPTION_PRINT: return parse_print(arg);
+    case OPTION_JIT:
+    case OPTION_JIT_OPT:
+    case OPTION_JIT_THRESHOLD:
+    case OPTION_JIT_UNIT:
+    case OPTION_JIT_WORKERS:
+    case OPTION_JIT_TIMEOUT:
+    case OPTION_JIT_CACHE:
+    case OPTION_PASSES:
+    case OPTION_JIT_VERIFY:
+    case OPTION_JIT_KEEP:
+    case OPTION_JIT_GDB:
+    case OPTION_PERF_MAP: return apply_jit(o, word, arg);
     case OPTION_PRINT_FILTER: options.print_filter = arg; break;
     case OPTION_HELP_MOKA: options_print_help(stdout); return 0;
     case OPTION_HELP_MARKDOWN: print_markdown(); return 0;

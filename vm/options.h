@@ -53,6 +53,17 @@ struct options {
     int max_trace_depth; /* -XX:MaxJavaStackTraceDepth, -1 = default */
     bool verify_all, verify_none;
     bool xint, xrs, xdiag;
+    /* the compiler's; jit/jit.c copies them */
+    bool jit, xcomp, xbatch;
+    int jit_opt;
+    int jit_unit; /* as enum jit_unit numbers them */
+    uint32_t jit_threshold, jit_timeout;
+    unsigned jit_workers;
+    uint64_t jit_cache_size;
+    const char *passes; /* NULL: not given */
+    bool jit_verify, jit_keep, jit_gdb, perf_map, perf_map_at_exit;
+    bool print_compilation, print_inlining;
+    bool print_ir, print_graph, print_gimple, print_asm;
     bool stats;
     bool print_bytecode, print_blocks;
     const char *print_filter;

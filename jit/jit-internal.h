@@ -1,0 +1,192 @@
+/*
+ * jit-internal.h - what the rooms between "a method is hot" and "its code is installed" share (see the drawing in jit.h).
+ *
+ * Threads: Java threads call policy.c (hot, exited) and wait in queue.c; compiler threads (worker.c) do everything else in the
+ * parent. The child of a worker's fork calls frontend, passes, emitter and meta_write only.
+ *
+ * Locks, in the order in which they may be nested: install_lock > notes (policy.c) > queue > cache. None is held while waiting
+ * for a child or for a stop of the world.
+ */
+#ifndef MOKA_JIT_INTERNAL_H
+#define MOKA_JIT_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "jit/jit.h"
+
+/* Nanoseconds of a clock that both sides of a fork share. */
+uint64_t jit_now(void);
+/* False once the compiler gave up (no assembler, no memory for code) or the process ends. */
+extern atomic_bool jit_running;
+/* One line on stderr ("moka: warning: ..."), then nothing is compiled any more. */
+void jit_give_up(const char *why);
+
+/* ---- queue.c ---- */
+
+/* A compilation on its way. The task comes first: the two are cast into each other. */
+struct jit_job {
+    struct jit_task task; /* task.next: the queue's list, then the batch's */
+    uint64_t queued;      /* jit_now() when it was asked for */
+    const uint32_t *heat; /* counter that made it hot; goes on counting while it waits */
+    uint32_t heat_unit;   /* so many counts weigh as much as one call */
+    double handicap;      /* subtracted from the priority */
+    uint32_t size;        /* bytecodes */
+    bool alone;           /* failed in a batch: again by itself */
+    bool urgent;          /* somebody waits for it */
+    bool done;
+    unsigned refs;          /* the queue or worker, and each waiter */
+    struct jit_job *active; /* list of those that are not done */
+};
+
+/* log2 of its heat, and a point for each 100 ms that it has waited: what is ten times as hot goes first for 0.3 s. */
+double queue_priority(const struct jit_job *j, uint64_t now);
+/* The job for a method or loop that is not done yet; a reference is added. NULL: none. */
+struct jit_job *queue_find(const struct method *m, int32_t osr_bci);
+/* Takes over the caller's reference. */
+void queue_push(struct jit_job *j);
+/* Puts a job that a batch has failed with back, to be tried by itself. */
+void queue_again(struct jit_job *j);
+/* Waits for work; takes the hottest job, and others that go well with it. 0: the queue was closed. */
+#define BATCH_MAX 8
+unsigned queue_take(struct jit_job *jobs[BATCH_MAX]);
+/* A taken job has ended, well or not: wakes those who wait for it, drops the reference. */
+void queue_done(struct jit_job *j);
+/* Waits for the end of a job, t out of the machine; drops the reference. */
+void queue_wait(struct thread *t, struct jit_job *j);
+void queue_release(struct jit_job *j);
+/* Nothing is taken or waited for any more. */
+void queue_close(void);
+unsigned queue_length(void);
+
+/* ---- policy.c ---- */
+
+/* Bits of method.jit_state, which the engine may read: refused methods are not worth a call of jit_hooks.hot(). */
+enum { JIT_STATE_QUEUED = 1, JIT_STATE_REFUSED = 2 };
+
+void policy_hot(struct thread *t, struct method *m, struct insn *pc);
+void policy_exited(struct thread *t, struct compiled *c, uint32_t index);
+/* A job ended without code; `permanent`: never again. */
+void policy_failed(const struct jit_job *j, bool permanent);
+void policy_compiled(const struct jit_job *j);
+/* Around fork(): the child reads jit_trapped()'s table as it is. */
+void policy_fork_lock(void);
+void policy_fork_unlock(void);
+/* Why a method cannot be compiled whatever its heat; NULL: it can. */
+const char *policy_unfit(const struct method *m);
+
+/* ---- cache.c: memory for code ---- */
+
+/* Reserves the region: pages are mapped twice, writable and executable, at different addresses. False with errno set. */
+bool cache_init(uint64_t size);
+/* `size` bytes, 64-byte aligned, as they will be executed; NULL: no hole is large enough. */
+char *cache_alloc(size_t size);
+void cache_free(char *code, size_t size);
+/* Where the bytes at an executable address can be written. */
+char *cache_writable(const char *code);
+struct cache_stats {
+    uint64_t size, used, largest; /* largest hole */
+    uint32_t holes;
+};
+struct cache_stats cache_get_stats(void);
+
+/* ---- load.c: relocatable object -> code cache ---- */
+
+/* What the tasks of one object share: constants, GOT cells, stubs. Counted; freed with the last task's code. */
+struct code_data;
+void code_data_release(struct code_data *d);
+
+struct load_unit {
+    uint32_t id; /* in: number of the task */
+    char *code;  /* out: one range with all functions of the task; NULL if the object has none */
+    uint32_t size;
+    char *entry, *glue;          /* moka_<id>, moka_glue_<id>; NULL if absent */
+    struct compiled_site *sites; /* malloced, by offset */
+    uint32_t n_sites;
+    struct code_data *data; /* a reference; NULL if nothing is shared */
+};
+
+/* Loads an object file's image. Undefined symbols go through resolve(name). False with a text in `error` (and nothing kept); *full
+ * tells a full cache from a bad object. */
+bool object_load(const void *image, size_t size, struct load_unit *units, unsigned n,
+                 void *(*resolve)(const char *name), char *error, size_t error_size, bool *full);
+/* A function that compiled code may call, by its symbol. */
+void *helper_find(const char *symbol);
+
+/* ---- meta.c: results, from child to parent ---- */
+
+struct batch_times {
+    uint64_t start, gcc,
+        as; /* jit_now() when the child started, began emitter_write, began the assembler */
+    uint64_t pass[PASS_COUNT + 1]; /* ns */
+};
+bool meta_write(const char *path, const struct jit_result *r, unsigned n,
+                const struct batch_times *times);
+/* Fills r[i].* but task (set by the caller, checked against the file). False if the file is not whole. */
+bool meta_read(const char *path, struct jit_result *r, unsigned n, struct batch_times *times);
+/* Frees what meta_read or the emitter allocated in it. */
+void meta_free(struct jit_result *r);
+
+/* ---- install.c ---- */
+
+/* What install.c remembers of code beside what the engine knows. */
+struct installed {
+    struct compiled c;
+    struct code_data *data;
+    struct installed *next; /* list of all: live, and dead but not yet freed */
+    bool dead, seen;        /* discarded; found on a stack by the sweep */
+};
+
+/* Makes the code of a task the one that runs. Takes over the unit's and the meta's arrays. */
+struct compiled *install(const struct jit_job *j, struct load_unit *u, struct jit_meta *meta);
+/* Nothing enters it any more. False if it was discarded already. */
+bool discard(struct compiled *c);
+/* Stops the world (t NULL: a compiler thread) and frees dead code that no thread is in. Bytes freed. */
+uint64_t install_sweep(struct thread *t);
+/* True if enough dead code has piled up that a sweep is due. */
+bool install_sweep_due(void);
+void install_for_each(void (*f)(const struct compiled *c, void *arg), void *arg);
+/* Sums of exits taken, by reason, freed code included. */
+void install_exits(uint64_t by_reason[EXIT_REASON_COUNT]);
+
+/* ---- files.c ---- */
+
+/* Makes the directory of a compiler thread, if need be. False: there is no place for it. */
+bool files_worker_directory(unsigned index, char *path, size_t size);
+/* Empties it (not under --jit-keep). */
+void files_clean(const char *path);
+void files_end(void);
+
+/* ---- worker.c ---- */
+
+/* Starts a compiler thread. */
+bool worker_start(void);
+/* Kills children, removes files. */
+void workers_end(void);
+
+/* ---- log.c ---- */
+
+struct jit_stats {
+    atomic_ulong compiled, osr, failed, discarded, crashed, batches, sweeps;
+    atomic_ulong code_bytes, bytecodes, wait_max;
+    atomic_ulong ns_build, ns_passes, ns_emit, ns_gcc, ns_as, ns_load, ns_fork;
+    atomic_ulong ns_pass[PASS_COUNT + 1];
+    atomic_ulong ns_total; /* from asked for to installed */
+};
+extern struct jit_stats jit_stats;
+void log_start(void);
+void log_compiled(const struct jit_job *j, const struct compiled *c, const struct jit_result *r);
+void log_failed(const struct jit_job *j, const char *why, bool permanent);
+void log_discarded(const struct compiled *c, uint32_t exit);
+void log_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_print_stats(FILE *f);
+/* Foo.Bar::method */
+const char *log_name(const struct method *m, char *buf, size_t size);
+void log_perf_map(const struct compiled *c);
+void log_perf_map_all(void);
+
+/* ---- gdb.c: the debugger's JIT interface (--jit-gdb) ---- */
+
+void gdb_register(const struct compiled *c);
+void gdb_unregister(const struct compiled *c);
+
+#endif

@@ -1,0 +1,323 @@
+/*
+ * policy.c - what is compiled when, and when code is given up.
+ *
+ * hot():     calls >= threshold -> the method; iterations of a loop >= 10 x threshold -> the loop (OSR), and the method as well if it is
+ *            called now and then. -Xcomp: the first call; the caller waits, except for methods of the boot loader, which are many,
+ *            mostly run once, and get a handicap in the queue.
+ * exited():  code that left too often is discarded, to be made anew from a profile that knows better. Where it left is noted, so
+ *            that the next compilation does not rely on the same thing (jit_trapped).
+ *
+ * All that is remembered about methods is one hash table of counters, keyed by (method, bci, what).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "jit/jit-internal.h"
+#include "runtime/classes/loader.h"
+#include "vm/code.h"
+
+#define LOOP_FACTOR 10
+#define HUGE_METHOD 8000 /* bytecodes; as HotSpot */
+#define QUICK_METHOD                                                                               \
+    2500 /* larger ones are compiled quickly, as GCC's time grows faster than their size */
+#define EXIT_LIMIT      20  /* takings of an exit that a better profile avoids */
+#define TRAP_LIMIT      100 /* takings of other exits */
+#define CODE_LIMIT      200 /* takings of all exits of the code */
+#define RECOMPILE_LIMIT 10
+#define BOOT_HANDICAP   100 /* -Xcomp: as old as 10 s before it is worth an application's method */
+
+/* ---- notes ---- */
+
+/* What a note counts; smaller values: takings of exits for that enum exit_reason. */
+enum { NOTE_LOOP_QUEUED = EXIT_REASON_COUNT, NOTE_LOOP_REFUSED, NOTE_DISCARDED };
+
+struct note {
+    const struct method *method; /* NULL: free */
+    int32_t bci;
+    uint32_t what;
+    uint32_t count;
+};
+
+static struct {
+    pthread_mutex_t lock;
+    struct note *table;
+    uint32_t size, used; /* size: a power of 2 */
+} notes = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void policy_fork_lock(void) { pthread_mutex_lock(&notes.lock); }
+
+void policy_fork_unlock(void) { pthread_mutex_unlock(&notes.lock); }
+
+static struct note *probe(struct note *table, uint32_t size, const struct method *m, int32_t bci,
+                          uint32_t what)
+{
+    uint64_t h = ((uintptr_t)m >> 3) * 0x9e3779b97f4a7c15ull + (uint32_t)bci * 0x85ebca6bull +
+                 what * 0xc2b2ae35ull;
+    uint32_t i = (uint32_t)(h >> 20) & (size - 1);
+    while (table[i].method &&
+           (table[i].method != m || table[i].bci != bci || table[i].what != what)) {
+        i = (i + 1) & (size - 1);
+    }
+    return &table[i];
+}
+
+static uint32_t note_count(const struct method *m, int32_t bci, uint32_t what)
+{
+    return notes.size ? probe(notes.table, notes.size, m, bci, what)->count : 0;
+}
+
+static bool grow(void)
+{
+    uint32_t size = notes.size ? notes.size * 2 : 256;
+    struct note *table = calloc(size, sizeof *table);
+    if (!table) { return false; }
+    for (uint32_t i = 0; i < notes.size; i++) {
+        const struct note *n = &notes.table[i];
+        if (n->method) { *probe(table, size, n->method, n->bci, n->what) = *n; }
+    }
+    free(notes.table);
+    notes.table = table;
+    notes.size = size;
+    return true;
+}
+
+/* The counter, made if need be; with the lock held. A lost note when memory is out does no harm. */
+static uint32_t *note_of(const struct method *m, int32_t bci, uint32_t what)
+{
+    static uint32_t lost;
+    if (notes.used * 2 >= notes.size && !grow()) {
+        lost = 0;
+        return &lost;
+    }
+    struct note *n = probe(notes.table, notes.size, m, bci, what);
+    if (!n->method) {
+        *n = (struct note){m, bci, what, 0};
+        notes.used++;
+    }
+    return &n->count;
+}
+
+bool jit_trapped(const struct method *m, int bci, int reason)
+{
+    return note_count(m, bci, (uint32_t)reason) != 0;
+}
+
+/* ---- what cannot be compiled ---- */
+
+/* jsr, ret: subroutines, of compilers before Java 6. */
+static bool has_subroutines(const struct method *m)
+{
+    for (uint32_t bci = 0, n; bci < m->code_length; bci += n) {
+        uint8_t op = m->code[bci];
+        n = bytecode_length_checked(m->code, bci, m->code_length);
+        if (!n) { return true; }
+        if (op == OP_jsr || op == OP_jsr_w || op == OP_ret ||
+            (op == OP_wide && m->code[bci + 1] == OP_ret)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *policy_unfit(const struct method *m)
+{
+    if (!m->code || !m->code_length) { return "no bytecode"; }
+    if (m->code_length > HUGE_METHOD) { return "too large"; }
+    if (m->props & MP_SCOPED) {
+        return "needs its frame"; /* found by stack walks: closing a shared segment */
+    }
+    if (!strcmp(m->name->text, "executePrivileged") &&
+        !strcmp(m->cls->name->text, "java/security/AccessController")) {
+        return "needs its frame";
+    }
+    return has_subroutines(m) ? "jsr/ret" : NULL;
+}
+
+/* ---- asking for compilations ---- */
+
+static void set_state(struct method *m, uint8_t on, uint8_t off)
+{
+    uint8_t old = __atomic_load_n(&m->jit_state, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&m->jit_state, &old, (uint8_t)((old | on) & ~off), true,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {}
+}
+
+/* Marks the method or loop as asked for; false if it is already, or was refused. */
+static bool claim(struct method *m, int32_t osr_bci)
+{
+    bool mine;
+    pthread_mutex_lock(&notes.lock);
+    if (osr_bci < 0) {
+        mine = !(m->jit_state & (JIT_STATE_QUEUED | JIT_STATE_REFUSED));
+        if (mine) { set_state(m, JIT_STATE_QUEUED, 0); }
+    } else {
+        uint32_t *queued = note_of(m, osr_bci, NOTE_LOOP_QUEUED);
+        mine = !*queued && !note_count(m, osr_bci, NOTE_LOOP_REFUSED) &&
+               !(m->jit_state & JIT_STATE_REFUSED);
+        if (mine) { *queued = 1; }
+    }
+    pthread_mutex_unlock(&notes.lock);
+    return mine;
+}
+
+static void unclaim(struct method *m, int32_t osr_bci)
+{
+    pthread_mutex_lock(&notes.lock);
+    if (osr_bci < 0) {
+        set_state(m, 0, JIT_STATE_QUEUED);
+    } else {
+        *note_of(m, osr_bci, NOTE_LOOP_QUEUED) = 0;
+    }
+    pthread_mutex_unlock(&notes.lock);
+}
+
+static struct jit_job *make_job(struct method *m, int32_t osr_bci, const uint32_t *heat)
+{
+    static atomic_uint last_id;
+    struct jit_job *j = calloc(1, sizeof *j);
+    if (!j) { return NULL; }
+    j->task.method = m;
+    j->task.osr_bci = osr_bci;
+    j->task.tier = jit_options.opt >= 2 && m->code_length <= QUICK_METHOD ? 2 : 1;
+    j->task.id = atomic_fetch_add(&last_id, 1) + 1;
+    j->queued = jit_now();
+    j->heat = heat;
+    j->heat_unit = osr_bci < 0 ? 1 : LOOP_FACTOR;
+    j->size = m->code_length;
+    j->refs = 1;
+    return j;
+}
+
+/* Queues a compilation unless it is; `wait`: until it has ended. */
+static void request(struct thread *t, struct method *m, int32_t osr_bci, const uint32_t *heat,
+                    bool wait, double handicap)
+{
+    if (claim(m, osr_bci)) {
+        const char *why = policy_unfit(m);
+        struct jit_job *j = why ? NULL : make_job(m, osr_bci, heat);
+        if (!j) {
+            unclaim(m, osr_bci);
+            if (why) { set_state(m, JIT_STATE_REFUSED, 0); }
+            return;
+        }
+        j->handicap = handicap;
+        j->urgent = wait;
+        j->refs += wait;
+        queue_push(j);
+        if (wait) { queue_wait(t, j); }
+    } else if (wait) {
+        struct jit_job *j = queue_find(m, osr_bci);
+        if (j) { queue_wait(t, j); }
+    }
+}
+
+/* Is there code for the loop already? */
+static bool has_loop_code(const struct code *code, int32_t bci)
+{
+    for (const struct compiled *c = __atomic_load_n(&code->osr, __ATOMIC_ACQUIRE); c; c = c->next) {
+        if (c->osr_bci == bci && c->valid) { return true; }
+    }
+    return false;
+}
+
+static void hot_method(struct thread *t, struct method *m, const struct code *code, uint32_t needed)
+{
+    if (__atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE)) { return; }
+    bool wait = jit_options.wait;
+    double handicap = 0;
+    if (jit_options.eager) {
+        bool boot = m->cls->loader == &boot_loader;
+        wait = wait || !boot;
+        handicap = boot && m->counter < needed ? BOOT_HANDICAP : 0;
+        if (m->props & MP_CLINIT) { return; /* runs once: its loops may get hot */ }
+    } else if (m->counter < needed) {
+        return;
+    }
+    if (!wait && m->jit_state & JIT_STATE_QUEUED) { return; }
+    request(t, m, -1, &m->counter, wait, handicap);
+}
+
+void policy_hot(struct thread *t, struct method *m, struct insn *pc)
+{
+    const struct code *code = m->code_cache;
+    uint32_t threshold = jit_options.threshold;
+    if (!atomic_load_explicit(&jit_running, memory_order_relaxed) ||
+        m->jit_state & JIT_STATE_REFUSED || !code) {
+        return;
+    }
+    if (!pc) {
+        hot_method(t, m, code, threshold);
+        return;
+    }
+    if (pc->count / LOOP_FACTOR < threshold) { return; }
+    if (m->counter > threshold / 16) { hot_method(t, m, code, threshold / 16); }
+    if (!has_loop_code(code, (int32_t)pc->leader)) {
+        request(t, m, (int32_t)pc->leader, &pc->count, jit_options.wait || jit_options.eager, 0);
+    }
+}
+
+void policy_compiled(const struct jit_job *j) { unclaim(j->task.method, j->task.osr_bci); }
+
+void policy_failed(const struct jit_job *j, bool permanent)
+{
+    struct method *m = j->task.method;
+    if (permanent && j->task.osr_bci < 0) {
+        set_state(m, JIT_STATE_REFUSED, 0);
+    } else if (permanent) {
+        pthread_mutex_lock(&notes.lock);
+        *note_of(m, j->task.osr_bci, NOTE_LOOP_REFUSED) = 1;
+        pthread_mutex_unlock(&notes.lock);
+    }
+    unclaim(m, j->task.osr_bci);
+}
+
+/* ---- giving code up ---- */
+
+static bool counts(uint16_t reason) { return reason != EXIT_POLL && reason != EXIT_EXCEPTION; }
+
+static uint32_t limit_of(uint16_t reason)
+{
+    switch (reason) {
+    case EXIT_INVALID: return 1;
+    case EXIT_UNREACHED:
+    case EXIT_UNRESOLVED:
+    case EXIT_CLASS_CHECK:
+    case EXIT_CAST_CHECK:
+    case EXIT_STORE_CHECK:
+    case EXIT_LOOP_CHECK: return EXIT_LIMIT;
+    default: return TRAP_LIMIT;
+    }
+}
+
+/* Notes where the code has left more than by chance. */
+static void note_traps(const struct compiled *c)
+{
+    for (uint32_t i = 0; i < c->n_exits; i++) {
+        const struct compiled_exit *e = &c->exits[i];
+        if (counts(e->reason) && e->taken && e->taken >= limit_of(e->reason) / 2 &&
+            e->frame < c->n_frames) {
+            const struct compiled_frame *f = &c->frames[e->frame];
+            *note_of(f->method, f->bci, e->reason) += e->taken;
+        }
+    }
+}
+
+void policy_exited(struct thread *t, struct compiled *c, uint32_t index)
+{
+    (void)t;
+    if (index >= c->n_exits || !c->valid) { return; }
+    const struct compiled_exit *e = &c->exits[index];
+    if (!counts(e->reason) || (e->taken < limit_of(e->reason) && c->exits_taken < CODE_LIMIT)) {
+        return;
+    }
+    pthread_mutex_lock(&notes.lock);
+    uint32_t *discarded = note_of(c->method, c->osr_bci, NOTE_DISCARDED);
+    bool last = *discarded >= RECOMPILE_LIMIT && e->reason != EXIT_INVALID;
+    if (!last) {
+        note_traps(c);
+        /* note_traps may have moved the table */
+        ++*note_of(c->method, c->osr_bci, NOTE_DISCARDED);
+    }
+    pthread_mutex_unlock(&notes.lock);
+    if (!last && discard(c)) { log_discarded(c, index); }
+}

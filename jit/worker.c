@@ -1,0 +1,572 @@
+/*
+ * worker.c - compiler threads and the children that do their work.
+ *
+ *      compiler thread                            child (a copy of the whole VM, frozen)
+ *      take a batch from the queue
+ *      fork ------------------------------------> for each task: frontend_build, passes_run, emitter_add
+ *      wait, at most --jit-timeout                emitter_write: libgccjit, assembler text
+ *                                                 meta_write
+ *                                                 becomes `as` (exec), which writes the object
+ *      read meta, load object, install <--------- exit
+ *
+ * A child may crash, hang or be killed: that costs its batch. The tasks of a failed batch are tried once more, each by itself; one that
+ * fails alone is refused for good. Children die with us (PR_SET_PDEATHSIG), and nobody else's waitpid() is for them.
+ *
+ * The child has one thread. It must not wait for a lock that another thread held when the fork happened: glibc takes care of malloc and
+ * stdio, runtime/machine of its own, policy_fork_lock() of jit_trapped(). It writes no guest memory.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "jit/ir.h"
+#include "jit/jit-internal.h"
+#include "jit/passes.h"
+#include "runtime/machine/machine.h"
+
+#define STACK_SIZE (64u << 20) /* GCC likes deep recursion */
+#define FAILURES_MAX                                                                               \
+    20 /* tasks that fail alone in a row: something is wrong with the machine, not with them */
+#define CHILD_NICE 5
+
+/* Exit codes of a child beside those of `as`. */
+enum { CHILD_NO_EMITTER = 80, CHILD_NO_TEXT, CHILD_NO_META, CHILD_NO_AS };
+
+struct worker {
+    unsigned index;
+    pid_t child; /* 0: none; under children_lock */
+    char directory[PATH_MAX - 40];
+    char text[PATH_MAX], object[PATH_MAX], meta[PATH_MAX], errors[PATH_MAX];
+};
+
+#define WORKERS_MAX 64
+static struct worker workers[WORKERS_MAX];
+static unsigned n_workers;
+static pthread_mutex_t children_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool ending;
+static char assembler[PATH_MAX];
+
+/* ---- the child ---- */
+
+/* Handlers of the VM and of Java code are not for this process; the terminal's signals are for the parent. */
+static void child_signals(void)
+{
+    for (int s = 1; s < NSIG; s++) {
+        if (s != SIGSEGV && s != SIGBUS && s != SIGFPE && s != SIGILL) { signal(s, SIG_DFL); }
+    }
+    static const int terminal[] = {SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU};
+    for (size_t i = 0; i < ARRAY_COUNT(terminal); i++) { signal(terminal[i], SIG_IGN); }
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+static void close_from_to(unsigned from, unsigned to)
+{
+    if (from > to || syscall(SYS_close_range, from, to, 0u) == 0) { return; }
+    for (unsigned fd = from; fd <= to && fd < 4096; fd++) { close((int)fd); } /* before Linux 5.9 */
+}
+
+/* A socket or pipe that the program closes must be closed, so the child holds none. Guest RAM is still mapped on demand. */
+static void child_descriptors(const char *errors)
+{
+    unsigned ram = machine.ram_fd > 2 ? (unsigned)machine.ram_fd : 2;
+    close_from_to(3, ram - 1);
+    close_from_to(ram + 1, ~0u);
+    int fd = open("/dev/null", O_RDONLY);
+    if (fd >= 0) { dup2(fd, 0); }
+    if (fd > 2) { close(fd); }
+    fd = open(errors, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+    if (fd >= 0) { dup2(fd, 2); }
+    if (fd > 2) { close(fd); }
+}
+
+static void child_start(const struct worker *w, pid_t parent, bool urgent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) { _exit(0); }
+    /* what the parent had not written yet is the parent's to write */
+    __fpurge(stdout);
+    __fpurge(stderr);
+    child_signals();
+    child_descriptors(w->errors);
+    if (!jit_options.keep) { setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); }
+    if (!urgent) { setpriority(PRIO_PROCESS, 0, CHILD_NICE); }
+    setenv("TMPDIR", w->directory, 1);
+}
+
+/*                               @ 7   java.lang.String::charAt (25 bytes)   inline (hot) */
+static void print_inlining(const struct ir_graph *g, struct jit_meta *meta)
+{
+    FILE *f = g->inlining ? open_memstream(&meta->log, &meta->log_size) : NULL;
+    if (!f) { return; }
+    for (const struct ir_inlining *i = g->inlining; i; i = i->next) {
+        char name[1024];
+        fprintf(f, "%30s%*s@ %d   %s (%u bytes)   %s%s\n", "", 2 * i->depth, "", i->bci,
+                log_name(i->callee, name, sizeof name), i->callee->code_length,
+                i->yes ? "inline: " : "", i->why ? i->why : "");
+    }
+    fclose(f);
+}
+
+static bool compile_one(struct emitter *e, struct jit_result *r)
+{
+    uint64_t t0 = jit_now();
+    struct ir_graph *g = frontend_build(r->task);
+    uint64_t t1 = jit_now();
+    if (g && !g->failure) { passes_run(g, r->task); }
+    uint64_t t2 = jit_now();
+    r->ns_build = t1 - t0;
+    r->ns_passes = t2 - t1;
+    if (!g || g->failure) {
+        r->failure = g ? g->failure : "out of memory";
+        r->permanent = g && g->permanent;
+        return false;
+    }
+    r->n_blocks = g->n_blocks;
+    r->n_values = g->n_values;
+    if (jit_options.log_inlining && !r->meta.log) { print_inlining(g, &r->meta); }
+    bool ok = emitter_add(e, g, r->task, r);
+    if (!ok && !r->failure) { r->failure = "emitter"; }
+    r->ns_emit = jit_now() - t2;
+    return ok;
+}
+
+static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsigned n)
+{
+    struct jit_result results[BATCH_MAX] = {0};
+    struct batch_times times = {.start = jit_now()};
+    struct emitter *e = emitter_new(&jobs[0]->task);
+    if (!e) { _exit(CHILD_NO_EMITTER); }
+    unsigned ok = 0;
+    for (unsigned i = 0; i < n; i++) {
+        results[i].task = &jobs[i]->task;
+        ok += compile_one(e, &results[i]);
+    }
+    times.gcc = jit_now();
+    if (ok && !emitter_write(e, w->text)) {
+        fflush(NULL);
+        _exit(CHILD_NO_TEXT);
+    }
+    times.as = jit_now();
+    for (unsigned p = 0; p < PASS_COUNT; p++) { times.pass[p] = pass_nanoseconds[p]; }
+    fflush(NULL);
+    if (!meta_write(w->meta, results, n, &times)) { _exit(CHILD_NO_META); }
+    if (!ok) { _exit(0); }
+    char *argv[] = {"as", "-o", (char *)w->object, (char *)w->text, NULL};
+    execv(assembler, argv);
+    _exit(CHILD_NO_AS);
+}
+
+/* ---- fork and wait ---- */
+
+/* A child for the batch; 0 if there is none to be had. */
+static pid_t start_child(struct worker *w, struct jit_job **jobs, unsigned n)
+{
+    pid_t parent = getpid(), pid = -1;
+    uint64_t start = jit_now();
+    pthread_mutex_lock(&children_lock);
+    if (!ending) {
+        policy_fork_lock();
+        pid = fork();
+        if (pid == 0) {
+            child_start(w, parent, jobs[0]->urgent);
+            child(w, jobs, n);
+        }
+        policy_fork_unlock();
+    }
+    w->child = pid > 0 ? pid : 0;
+    pthread_mutex_unlock(&children_lock);
+    jit_stats.ns_fork += jit_now() - start;
+    return w->child;
+}
+
+/* Waits until the child could be reaped, or the time is up. */
+static bool wait_ended(pid_t pid, uint64_t timeout)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (fd >= 0) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        uint64_t until = jit_now() + timeout;
+        int rc;
+        do {
+            uint64_t now = jit_now();
+            rc = poll(&p, 1, now < until ? (int)((until - now) / 1000000) + 1 : 0);
+        } while (rc < 0 && errno == EINTR);
+        close(fd);
+        return rc > 0;
+    }
+    for (uint64_t start = jit_now(); jit_now() - start < timeout; usleep(500)) { /* an old kernel */
+        siginfo_t info = {0};
+        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reaps the child. What went wrong with it as a text, NULL: nothing. *crashed: it did not end by itself. */
+static const char *end_child(struct worker *w, char *buf, size_t size, bool *crashed)
+{
+    bool in_time = wait_ended(w->child, (uint64_t)jit_options.timeout * 1000000000u);
+    if (!in_time) { kill(w->child, SIGKILL); }
+    int status = 0;
+    pid_t rc;
+    pthread_mutex_lock(&children_lock);
+    do {
+        rc = waitpid(w->child, &status, 0);
+    } while (rc < 0 && errno == EINTR);
+    w->child = 0;
+    pthread_mutex_unlock(&children_lock);
+    *crashed = !in_time || (rc > 0 && WIFSIGNALED(status));
+    if (!in_time) {
+        snprintf(buf, size, "took longer than %u s", jit_options.timeout);
+    } else if (rc < 0) {
+        return NULL; /* SIGCHLD is ignored here: the files will tell */
+    } else if (WIFSIGNALED(status)) {
+        snprintf(buf, size, "worker died of signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    } else if (WEXITSTATUS(status) == 0) {
+        return NULL;
+    } else if (WEXITSTATUS(status) == CHILD_NO_EMITTER) {
+        snprintf(buf, size, "libgccjit did not start");
+    } else if (WEXITSTATUS(status) == CHILD_NO_TEXT) {
+        snprintf(buf, size, "libgccjit failed");
+    } else if (WEXITSTATUS(status) == CHILD_NO_META) {
+        snprintf(buf, size, "cannot write to %.300s", w->directory);
+    } else {
+        snprintf(buf, size, "the assembler failed (%d)", WEXITSTATUS(status));
+    }
+    return buf;
+}
+
+static void copy_to_stderr(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    if (!f) { return; }
+    char buf[4096];
+    flockfile(stderr);
+    for (size_t n; (n = fread(buf, 1, sizeof buf, f)) > 0;) { fwrite(buf, 1, n, stderr); }
+    funlockfile(stderr);
+    fclose(f);
+}
+
+/* What the child had to say: dumps that were asked for, or, of a failed one, everything. */
+static void show_errors(const struct worker *w, bool failed)
+{
+    if (jit_options.print_ir || jit_options.print_gimple || jit_options.verify ||
+        (failed && jit_options.log)) {
+        copy_to_stderr(w->errors);
+    }
+}
+
+/* --print=asm: the batch's text, if the filter takes one of its methods. */
+static void show_assembly(const struct worker *w, struct jit_job **jobs, unsigned n)
+{
+    bool any = false;
+    char name[1024];
+    for (unsigned i = 0; jit_options.print_asm && i < n; i++) {
+        const struct method *m = jobs[i]->task.method;
+        method_external_name(m, name, sizeof name);
+        any |= !jit_options.filter || strstr(name, jit_options.filter);
+    }
+    if (!any) { return; }
+    for (unsigned i = 0; i < n; i++) {
+        method_external_name(jobs[i]->task.method, name, sizeof name);
+        fprintf(stderr, "# moka_%u: %s", jobs[i]->task.id, name);
+        fprintf(stderr, jobs[i]->task.osr_bci < 0 ? "\n" : " @ %d\n", jobs[i]->task.osr_bci);
+    }
+    copy_to_stderr(w->text);
+}
+
+/* ---- after the child ---- */
+
+static void *read_file(const char *path, size_t *size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    char *p = NULL;
+    *size = 0;
+    if (fd >= 0 && fstat(fd, &st) == 0 && (p = malloc((size_t)st.st_size + 1))) {
+        ssize_t n;
+        while (*size < (size_t)st.st_size &&
+               (n = read(fd, p + *size, (size_t)st.st_size - *size)) > 0) {
+            *size += (size_t)n;
+        }
+    }
+    if (fd >= 0) { close(fd); }
+    return p;
+}
+
+/* Do the indices in a task's arrays make sense? A wrong one would be read by a stack walk. */
+static const char *check_unit(const struct jit_task *task, const struct load_unit *u,
+                              const struct jit_meta *m)
+{
+    if (!u->code || !u->glue || (task->osr_bci < 0 && !u->entry)) {
+        return "the object lacks its functions";
+    }
+    for (uint32_t i = 0; i < u->n_sites; i++) {
+        if (u->sites[i].frame != SITE_NO_FRAME && u->sites[i].frame >= m->n_frames) {
+            return "a site without frame";
+        }
+    }
+    for (uint32_t i = 0; i < m->n_exits; i++) {
+        if (m->exits[i].frame >= m->n_frames || m->exits[i].reason >= EXIT_REASON_COUNT) {
+            return "an exit without frame";
+        }
+    }
+    for (uint32_t i = 0; i < m->n_frames; i++) {
+        const struct compiled_frame *f = &m->frames[i];
+        if (f->caller > m->n_frames || f->n_cells > m->n_cells ||
+            f->first_cell > m->n_cells - f->n_cells) {
+            return "a frame without cells";
+        }
+    }
+    return NULL;
+}
+
+static void drop_unit(struct load_unit *u)
+{
+    if (!u->code) { return; }
+    cache_free(u->code, u->size);
+    code_data_release(u->data);
+    free(u->sites);
+}
+
+/* The job ended without code. */
+static void job_failed(struct jit_job *j, const char *why, bool permanent)
+{
+    log_failed(j, why, permanent);
+    policy_failed(j, permanent);
+    queue_done(j);
+}
+
+static void job_loaded(struct jit_job *j, struct load_unit *u, struct jit_result *r)
+{
+    const char *why = check_unit(&j->task, u, &r->meta);
+    struct compiled *c = why ? NULL : install(j, u, &r->meta);
+    if (!c) {
+        drop_unit(u);
+        job_failed(j, why ? why : "out of memory", true);
+        return;
+    }
+    log_compiled(j, c, r);
+    policy_compiled(j);
+    queue_done(j);
+}
+
+/* Loads the object; after a sweep once more if the cache was full. */
+static bool load_object(const struct worker *w, struct load_unit *units, unsigned n, char *error,
+                        size_t error_size, bool *full)
+{
+    size_t size;
+    void *image = read_file(w->object, &size);
+    *full = false;
+    bool ok = image && object_load(image, size, units, n, helper_find, error, error_size, full);
+    if (!image) { snprintf(error, error_size, "no object file"); }
+    if (*full && install_sweep(NULL)) {
+        ok = object_load(image, size, units, n, helper_find, error, error_size, full);
+    }
+    free(image);
+    return ok;
+}
+
+/* The batch as a whole brought nothing. */
+static void batch_failed(struct jit_job **jobs, unsigned n, const char *why, bool crashed)
+{
+    static atomic_uint in_a_row;
+    if (!atomic_load(&jit_running)) { /* the process ends */
+        for (unsigned i = 0; i < n; i++) { queue_done(jobs[i]); }
+        return;
+    }
+    jit_stats.crashed += crashed;
+    if (n > 1) {
+        for (unsigned i = 0; i < n; i++) { queue_again(jobs[i]); }
+        return;
+    }
+    if (crashed) {
+        char name[1024];
+        fprintf(stderr, "moka: warning: compiling %s: %s; it stays interpreted\n",
+                method_external_name(jobs[0]->task.method, name, sizeof name), why);
+    }
+    job_failed(jobs[0], why, true);
+    if (atomic_fetch_add(&in_a_row, 1) + 1 >= FAILURES_MAX && !jit_stats.compiled) {
+        char text[500];
+        snprintf(text, sizeof text, "no compilation succeeds (%s)", why);
+        jit_give_up(text);
+    }
+}
+
+static void cache_is_full(struct jit_job **jobs, unsigned n)
+{
+    struct cache_stats s = cache_get_stats();
+    log_text("code cache is full (%lu of %lu bytes used, largest hole %lu): nothing more is "
+             "compiled. Try --jit-cache-size",
+             (unsigned long)s.used, (unsigned long)s.size, (unsigned long)s.largest);
+    for (unsigned i = 0; i < n; i++) { job_failed(jobs[i], "code cache is full", false); }
+    atomic_store(&jit_running, false);
+    queue_close();
+}
+
+static void sum_times(const struct batch_times *t, uint64_t ended)
+{
+    jit_stats.ns_gcc += t->as - t->gcc;
+    jit_stats.ns_as += ended - t->as;
+    for (unsigned p = 0; p < PASS_COUNT; p++) { jit_stats.ns_pass[p] += t->pass[p]; }
+}
+
+static void batch_ended(struct worker *w, struct jit_job **jobs, unsigned n)
+{
+    struct jit_result results[BATCH_MAX] = {0};
+    struct load_unit units[BATCH_MAX] = {0};
+    struct batch_times times;
+    char text[400];
+    bool crashed, full = false;
+    const char *why = end_child(w, text, sizeof text, &crashed);
+    uint64_t ended = jit_now();
+    unsigned ok = 0;
+    show_errors(w, why != NULL);
+    show_assembly(w, jobs, n);
+    for (unsigned i = 0; i < n; i++) {
+        results[i].task = &jobs[i]->task;
+        units[i].id = jobs[i]->task.id;
+    }
+    if (!why && !meta_read(w->meta, results, n, &times)) { why = "no results from the worker"; }
+    for (unsigned i = 0; !why && i < n; i++) { ok += !results[i].failure; }
+    if (!why && ok && !load_object(w, units, n, text, sizeof text, &full)) { why = text; }
+    if (full) {
+        cache_is_full(jobs, n);
+    } else if (why) {
+        batch_failed(jobs, n, why, crashed);
+    } else {
+        sum_times(&times, ended);
+        for (unsigned i = 0; i < n; i++) {
+            if (results[i].failure) {
+                drop_unit(&units[i]);
+                job_failed(jobs[i], results[i].failure, results[i].permanent);
+            } else {
+                job_loaded(jobs[i], &units[i], &results[i]);
+            }
+        }
+        jit_stats.ns_load += jit_now() - ended;
+    }
+    for (unsigned i = 0; i < n; i++) { meta_free(&results[i]); }
+}
+
+/* ---- compiler threads ---- */
+
+/* The assembler of PATH; "" if there is none. */
+static void find_assembler(void)
+{
+    const char *path = getenv("PATH");
+    char *list = NULL, *save;
+    if (asprintf(&list, "%s:/usr/bin:/usr/local/bin", path ? path : "") < 0) { return; }
+    bool found = false;
+    for (char *dir = strtok_r(list, ":", &save); dir && !found; dir = strtok_r(NULL, ":", &save)) {
+        struct stat st;
+        found = snprintf(assembler, sizeof assembler, "%s/as", dir) < (int)sizeof assembler &&
+                access(assembler, X_OK) == 0 && stat(assembler, &st) == 0 && S_ISREG(st.st_mode);
+    }
+    if (!found) { assembler[0] = 0; }
+    free(list);
+}
+
+static bool worker_prepare(struct worker *w)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_assembler);
+    if (!assembler[0]) {
+        jit_give_up("no assembler (the program `as` of binutils)");
+        return false;
+    }
+    if (!files_worker_directory(w->index, w->directory, sizeof w->directory)) {
+        jit_give_up("no directory for temporary files (TMPDIR, /dev/shm, /tmp)");
+        return false;
+    }
+    return true;
+}
+
+static void name_files(struct worker *w, uint32_t id)
+{
+    snprintf(w->text, sizeof w->text, "%s/%u.s", w->directory, id);
+    snprintf(w->object, sizeof w->object, "%s/%u.o", w->directory, id);
+    snprintf(w->meta, sizeof w->meta, "%s/%u.meta", w->directory, id);
+    snprintf(w->errors, sizeof w->errors, "%s/%u.txt", w->directory, id);
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *w = arg;
+    machine_thread_attach(NULL);
+    struct jit_job *jobs[BATCH_MAX];
+    unsigned n;
+    bool ready = false;
+    while ((n = queue_take(jobs)) > 0) {
+        if (!ready) { ready = worker_prepare(w); }
+        name_files(w, jobs[0]->task.id);
+        jit_stats.batches++;
+        if (!ready || !start_child(w, jobs, n)) {
+            for (unsigned i = 0; i < n; i++) { job_failed(jobs[i], "no worker process", false); }
+        } else {
+            batch_ended(w, jobs, n);
+        }
+        if (ready) { files_clean(w->directory); }
+        if (install_sweep_due()) { install_sweep(NULL); }
+    }
+    return NULL;
+}
+
+bool worker_start(void)
+{
+    if (n_workers >= WORKERS_MAX) { return true; }
+    struct worker *w = &workers[n_workers];
+    w->index = n_workers;
+    pthread_attr_t attr;
+    pthread_t thread;
+    sigset_t all, old;
+    sigfillset(&all);
+    sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGFPE);
+    sigdelset(&all, SIGILL);
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, STACK_SIZE);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int rc = pthread_create(&thread, &attr, worker_main, w);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    if (rc == 0) {
+        pthread_setname_np(thread, "moka-jit");
+        n_workers++;
+    }
+    return rc == 0;
+}
+
+void workers_end(void)
+{
+    pthread_mutex_lock(&children_lock);
+    ending = true;
+    for (unsigned i = 0; i < n_workers; i++) {
+        if (workers[i].child) { kill(workers[i].child, SIGKILL); }
+    }
+    /* dead before their files are removed; their compiler threads, which wait for the lock, reap them */
+    for (unsigned i = 0; i < n_workers; i++) {
+        siginfo_t info;
+        if (workers[i].child) { waitid(P_PID, (id_t)workers[i].child, &info, WEXITED | WNOWAIT); }
+    }
+    pthread_mutex_unlock(&children_lock);
+    files_end();
+}

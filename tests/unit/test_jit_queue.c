@@ -1,0 +1,241 @@
+// The compiler's queue (order, ageing, batches, waiting) and the file of results.
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "jit/jit-internal.h"
+
+static uint32_t heats[64];
+static struct method methods[64];
+
+static struct jit_job *job(unsigned i, uint32_t heat, uint32_t size)
+{
+    struct jit_job *j = calloc(1, sizeof *j);
+    heats[i] = heat;
+    j->task.method = &methods[i];
+    j->task.osr_bci = -1;
+    j->task.tier = 2;
+    j->task.id = i;
+    j->queued = jit_now();
+    j->heat = &heats[i];
+    j->heat_unit = 1;
+    j->size = size;
+    j->refs = 1;
+    return j;
+}
+
+static void finish(struct jit_job **jobs, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) { queue_done(jobs[i]); }
+}
+
+START_TEST(hotter_first)
+{
+    struct jit_job *got[BATCH_MAX];
+    queue_push(job(1, 2000, 1500));
+    queue_push(job(2, 90000, 1500));
+    queue_push(job(3, 2, 1500));
+    ck_assert_uint_eq(queue_length(), 3);
+    ck_assert_uint_eq(queue_take(got), 1); // two would be too large
+    ck_assert_uint_eq(got[0]->task.id, 2);
+    finish(got, 1);
+    heats[3] = 1000000; // got hot while it waited
+    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(got[0]->task.id, 3);
+    finish(got, 1);
+    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(got[0]->task.id, 1);
+    finish(got, 1);
+    ck_assert_uint_eq(queue_length(), 0);
+}
+END_TEST
+
+START_TEST(older_first)
+{
+    struct jit_job *old = job(1, 1000, 10), *young = job(2, 8000, 10);
+    uint64_t now = jit_now();
+    old->queued = young->queued = now - 1000000000u;
+    ck_assert(queue_priority(young, now) > queue_priority(old, now));
+    young->queued = now - 100000000u; // 8 times as hot is worth 0.3 s
+    old->queued = now - 450000000u;
+    ck_assert(queue_priority(young, now) < queue_priority(old, now));
+    old->handicap = 100;
+    ck_assert(queue_priority(young, now) > queue_priority(old, now));
+    old->queued = now - 20000000000ull;
+    ck_assert(queue_priority(young, now) < queue_priority(old, now));
+    young->urgent = true;
+    ck_assert(queue_priority(young, now) > queue_priority(old, now));
+    // a loop's iterations weigh a tenth
+    old->handicap = 0;
+    young->urgent = false;
+    old->queued = young->queued;
+    heats[1] = 10000;
+    old->heat_unit = 10;
+    heats[2] = 1000;
+    ck_assert(queue_priority(young, now) == queue_priority(old, now));
+    free(old);
+    free(young);
+}
+END_TEST
+
+START_TEST(batches)
+{
+    struct jit_job *got[BATCH_MAX];
+    for (unsigned i = 0; i < 12; i++) { queue_push(job(i, 100 + i, 60)); }
+    ck_assert_uint_eq(queue_take(got), BATCH_MAX);
+    ck_assert_uint_eq(got[0]->task.id, 11);
+    ck_assert_uint_eq(got[BATCH_MAX - 1]->task.id, 12 - BATCH_MAX);
+    // one that failed goes by itself, though it is the hottest
+    queue_again(got[0]);
+    finish(got + 1, BATCH_MAX - 1);
+    heats[11] = 1u << 30;
+    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(got[0]->task.id, 11);
+    finish(got, 1);
+    // quick ones and full ones do not mix
+    struct jit_job *quick = job(20, 5000, 60);
+    quick->task.tier = 1;
+    queue_push(quick);
+    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(got[0]->task.id, 20);
+    finish(got, 1);
+    ck_assert_uint_eq(queue_take(got), 12 - BATCH_MAX);
+    finish(got, 12 - BATCH_MAX);
+}
+END_TEST
+
+START_TEST(urgent_alone)
+{
+    struct jit_job *got[BATCH_MAX];
+    queue_push(job(1, 1u << 20, 60));
+    struct jit_job *j = job(2, 1, 60);
+    j->urgent = true;
+    queue_push(j);
+    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(got[0]->task.id, 2);
+    finish(got, 1);
+    ck_assert_uint_eq(queue_take(got), 1);
+    finish(got, 1);
+}
+END_TEST
+
+static struct thread waiter_thread;
+static struct jit_job *awaited;
+static atomic_bool waiter_back;
+
+static void *waiter(void *arg)
+{
+    (void)arg;
+    queue_wait(&waiter_thread, awaited);
+    atomic_store(&waiter_back, true);
+    return NULL;
+}
+
+START_TEST(waiting)
+{
+    pthread_t t;
+    struct jit_job *got[BATCH_MAX];
+    queue_push(job(5, 10, 60));
+    ck_assert(!queue_find(&methods[5], 3));
+    ck_assert(!queue_find(&methods[6], -1));
+    awaited = queue_find(&methods[5], -1);
+    ck_assert(awaited);
+    ck_assert(pthread_create(&t, NULL, waiter, NULL) == 0);
+    ck_assert_uint_eq(queue_take(got), 1);
+    struct jit_job *again = queue_find(&methods[5], -1); // while it is being compiled, too
+    ck_assert(again == awaited);
+    queue_release(again);
+    usleep(20000);
+    ck_assert(!atomic_load(&waiter_back));
+    ck_assert_int_eq(__atomic_load_n(&waiter_thread.state, __ATOMIC_ACQUIRE), THREAD_IN_NATIVE);
+    queue_done(got[0]);
+    pthread_join(t, NULL);
+    ck_assert(atomic_load(&waiter_back));
+    ck_assert_int_eq(waiter_thread.state, THREAD_IN_VM);
+    ck_assert(!queue_find(&methods[5], -1));
+    queue_close();
+    ck_assert_uint_eq(queue_take(got), 0);
+}
+END_TEST
+
+START_TEST(meta_round_trip)
+{
+    char path[] = "/tmp/moka-test-XXXXXX";
+    close(mkstemp(path));
+    struct jit_task tasks[2] = {{.id = 3}, {.id = 4}};
+    struct compiled_frame frames[2] = {{.method = &methods[1], .bci = 7, .n_cells = 3},
+                                       {.method = &methods[2], .caller = 1, .first_cell = 1}};
+    struct compiled_cell cells[3] = {{1, 2}, {3, 4}, {5, 6}};
+    struct compiled_exit exits[1] = {{.frame = 1, .reason = EXIT_NULL_CHECK}};
+    char log[] = "one\ntwo\n";
+    struct jit_result out[2] = {
+        {.task = &tasks[0],
+         .meta = {.frames = frames,
+                  .cells = cells,
+                  .exits = exits,
+                  .n_frames = 2,
+                  .n_cells = 3,
+                  .n_exits = 1,
+                  .log = log,
+                  .log_size = 8},
+         .n_blocks = 5,
+         .n_values = 50,
+         .ns_build = 1,
+         .ns_passes = 2,
+         .ns_emit = 3},
+        {.task = &tasks[1], .failure = "too hard", .permanent = true},
+    };
+    struct batch_times times = {.start = 10, .gcc = 20, .as = 30}, back = {0};
+    times.pass[0] = 99;
+    ck_assert(meta_write(path, out, 2, &times));
+    struct jit_result in[2] = {{.task = &tasks[0]}, {.task = &tasks[1]}};
+    ck_assert(meta_read(path, in, 2, &back));
+    ck_assert(!memcmp(&times, &back, sizeof times));
+    ck_assert(!in[0].failure && in[0].n_blocks == 5 && in[0].n_values == 50 && in[0].ns_emit == 3);
+    ck_assert(in[0].meta.n_frames == 2 && !memcmp(in[0].meta.frames, frames, sizeof frames));
+    ck_assert(in[0].meta.n_cells == 3 && !memcmp(in[0].meta.cells, cells, sizeof cells));
+    ck_assert(in[0].meta.n_exits == 1 && !memcmp(in[0].meta.exits, exits, sizeof exits));
+    ck_assert(in[0].meta.log_size == 8 && !memcmp(in[0].meta.log, log, 8));
+    ck_assert_str_eq(in[1].failure, "too hard");
+    ck_assert(in[1].permanent && !in[1].meta.n_frames && !in[1].meta.log);
+    meta_free(&in[0]);
+    meta_free(&in[1]);
+    // tasks in another order, too few of them, and a file that is cut off anywhere
+    struct jit_result wrong[2] = {{.task = &tasks[1]}, {.task = &tasks[0]}};
+    ck_assert(!meta_read(path, wrong, 2, &back));
+    ck_assert(!meta_read(path, in, 1, &back));
+    meta_free(&wrong[0]);
+    meta_free(&wrong[1]);
+    FILE *f = fopen(path, "r");
+    fseek(f, 0, SEEK_END);
+    long size = ftell(f);
+    fclose(f);
+    for (long n = size - 1; n >= 0; n -= 3) {
+        struct jit_result cut[2] = {{.task = &tasks[0]}, {.task = &tasks[1]}};
+        ck_assert(truncate(path, n) == 0);
+        ck_assert(!meta_read(path, cut, 2, &back));
+        meta_free(&cut[0]);
+        meta_free(&cut[1]);
+    }
+    unlink(path);
+    ck_assert(!meta_read(path, in, 2, &back));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("jit_queue");
+    TCase *t = tcase_create("all");
+    tcase_add_test(t, hotter_first);
+    tcase_add_test(t, older_first);
+    tcase_add_test(t, batches);
+    tcase_add_test(t, urgent_alone);
+    tcase_add_test(t, waiting);
+    tcase_add_test(t, meta_round_trip);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
