@@ -628,6 +628,10 @@ static void mark_folded(struct ir_graph *g)
         for (struct ir_value *v = b->first; v; v = v->next) {
             v->tmp = NULL;
             v->mark = 0;
+            for (struct ir_state *st = v->state; st; st = st->caller) {
+                st->tmp = NULL;
+                st->mark = 0;
+            }
         }
     }
     for (struct ir_block *b = g->blocks; b; b = b->next) {
@@ -701,7 +705,8 @@ static bool is_leaf(const struct ir_graph *g)
 /* Stack limit and pending requests, with one compare. */
 static void emit_entry_check(struct emitter *e)
 {
-    rv zero = gcc_jit_context_zero(e->ctx, e->t_int);
+    rv zero = gcc_jit_context_zero(
+        e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT));
     rv frame = gcc_jit_context_new_call(e->ctx, NULL, e->frame_address, 1, &zero);
     rv limit = gcc_jit_lvalue_as_rvalue(emit_thread_field(
         e, offsetof(struct thread, cpu.poll_limit), e->t_u64, gcc_jit_type_get_pointer(e->t_ptr)));
@@ -899,11 +904,9 @@ static void add_helpers(struct emitter *e)
         for (const char *p = info->types + 2; *p; p++) {
             params[n++] = gcc_jit_context_new_param(e->ctx, NULL, helper_type(e, *p), "a");
         }
-        char name[64];
-        snprintf(name, sizeof name, "jit_%s", info->name);
         e->helpers[h] =
             gcc_jit_context_new_function(e->ctx, NULL, GCC_JIT_FUNCTION_IMPORTED,
-                                         helper_type(e, info->types[0]), name, n, params, 0);
+                                         helper_type(e, info->types[0]), info->name, n, params, 0);
     }
 }
 
@@ -958,7 +961,7 @@ struct emitter *emitter_new(const struct jit_task *first)
                                     jit_options.print_gimple);
     gcc_jit_context_set_bool_option(e->ctx, GCC_JIT_BOOL_OPTION_DEBUGINFO, 0);
     e->thread =
-        gcc_jit_context_new_global(e->ctx, NULL, GCC_JIT_GLOBAL_INTERNAL, e->t_bytes, "thread");
+        gcc_jit_context_new_global(e->ctx, NULL, GCC_JIT_GLOBAL_EXPORTED, e->t_bytes, "thread");
     gcc_jit_lvalue_set_register_name(e->thread, "r15");
     add_helpers(e);
     e->expect = gcc_jit_context_get_builtin_function(e->ctx, "__builtin_expect");

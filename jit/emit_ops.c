@@ -143,10 +143,20 @@ static rv compare3(struct emitter *e, struct ir_value *v)
     return emit_binary(e, GCC_JIT_BINARY_OP_MINUS, e->t_i32, as_int(e, greater), as_int(e, less));
 }
 
+/* Calls a builtin with arguments cast to the types that its parameters have. */
+static rv call_builtin(struct emitter *e, gcc_jit_function *f, int n, rv *args)
+{
+    for (int i = 0; i < n; i++) {
+        rv param = gcc_jit_param_as_rvalue(gcc_jit_function_get_param(f, i));
+        gcc_jit_type *t = gcc_jit_rvalue_get_type(param);
+        if (gcc_jit_rvalue_get_type(args[i]) != t) { args[i] = emit_cast(e, args[i], t); }
+    }
+    return gcc_jit_context_new_call(e->ctx, NULL, f, n, args);
+}
+
 static rv builtin(struct emitter *e, const char *name, int n, rv *args)
 {
-    return gcc_jit_context_new_call(e->ctx, NULL,
-                                    gcc_jit_context_get_builtin_function(e->ctx, name), n, args);
+    return call_builtin(e, gcc_jit_context_get_builtin_function(e->ctx, name), n, args);
 }
 
 /* Counting zeros: the builtins do not know 0. */
@@ -581,10 +591,8 @@ static void lock_fast(struct emitter *e, struct ir_value *v, bool enter)
     emit_assign(e, desired, enter ? mine : emit_i32(e, 0));
     gcc_jit_function *cas =
         gcc_jit_context_get_builtin_function(e->ctx, "__sync_val_compare_and_swap_4");
-    gcc_jit_type *u = gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UINT32_T);
-    rv args[3] = {emit_cast(e, at, e->t_ptr), emit_cast(e, value_of(expected), u),
-                  emit_cast(e, value_of(desired), u)};
-    rv old = emit_cast(e, gcc_jit_context_new_call(e->ctx, NULL, cas, 3, args), e->t_i32);
+    rv args[3] = {at, value_of(expected), value_of(desired)};
+    rv old = emit_cast(e, call_builtin(e, cas, 3, args), e->t_i32);
     emit_branch(e, emit_likely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, old, value_of(expected))),
                 end, slow);
     e->block = slow;
@@ -619,9 +627,9 @@ static void guard(struct emitter *e, struct ir_value *v)
 
 static void poll(struct emitter *e, struct ir_value *v)
 {
-    rv args[2] = {emit_cast(e, gcc_jit_lvalue_as_rvalue(e->thread), e->t_ptr),
-                  gcc_jit_context_zero(e->ctx, e->t_int)};
-    rv pending = gcc_jit_context_new_call(e->ctx, NULL, e->atomic_load4, 2, args);
+    rv pending = call_builtin(e, e->atomic_load4, 2,
+                              (rv[]){gcc_jit_lvalue_as_rvalue(e->thread),
+                                     gcc_jit_context_zero(e->ctx, e->t_int)});
     gcc_jit_block *go_on = emit_new_block(e);
     rv some = emit_compare(e, GCC_JIT_COMPARISON_NE, emit_cast(e, pending, e->t_u32),
                            gcc_jit_context_zero(e->ctx, e->t_u32));
