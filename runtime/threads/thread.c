@@ -2,7 +2,8 @@
  * thread.c - life of threads: attach, start, end; the list of all.
  *
  * A thread has two stacks: the host's (C frames) and the Java stack (frames of the interpreter), both with a soft
- * limit below which StackOverflowError is thrown and a reserve beyond it for making that error.
+ * limit below which StackOverflowError is thrown and a reserve beyond it for making that error. Frames of compiled code are C
+ * frames, so -Xss and the stack sizes that programs ask for count for both.
  */
 #include "runtime/threads/thread.h"
 
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,7 +26,9 @@
 #include "runtime/threads/threads-internal.h"
 
 #define MAX_THREADS        65534
-#define C_STACK_SIZE       (2u << 20)
+#define C_STACK_SIZE       (2u << 20) /* and what was asked for, see c_stack_for() */
+#define MAIN_STACK_SIZE    (8u << 20)
+#define MAIN_STACK_MAX     (112u << 20) /* the kernel keeps 128 MB free below the first stack */
 #define C_STACK_RESERVE    (192u << 10)
 #define JAVA_STACK_RESERVE (64u << 10)
 
@@ -111,8 +115,31 @@ static void thread_free(struct thread *t)
     free(t);
 }
 
+/* C stack of a thread with a Java stack of this size, which is twice what was asked for: so compiled frames, smaller than
+ * interpreted ones, reach at least as deep. */
+static size_t c_stack_for(size_t java_stack)
+{
+    return ALIGN_UP(C_STACK_SIZE + java_stack / 2, 4096);
+}
+
+/* The first thread's stack grows up to a limit that may be raised while it runs. */
+static void raise_main_stack(size_t want)
+{
+    struct rlimit limit;
+    if (want > MAIN_STACK_MAX) { want = MAIN_STACK_MAX; }
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < want && limit.rlim_max >= want) {
+        limit.rlim_cur = want;
+        setrlimit(RLIMIT_STACK, &limit);
+    }
+}
+
+enum host_kind {
+    HOST_FOUND,   /* the main thread, or one of a native program: its stack may be unlimited */
+    HOST_CREATED, /* by us */
+};
+
 /* What belongs to the host thread: its stack bounds, the signal stack, `current`. */
-static void bind_host(struct thread *t)
+static void bind_host(struct thread *t, enum host_kind host)
 {
     current = t;
     t->host = pthread_self();
@@ -127,7 +154,10 @@ static void bind_host(struct thread *t)
     t->c_stack_base = t->c_stack_top = (char *)addr + size;
     t->c_stack_size = size;
     /* the main thread's stack may be "unlimited": use what it has now in a sensible bound */
-    size_t usable = size > (8u << 20) ? (8u << 20) : size;
+    size_t usable = c_stack_for(thread_java_stack_size);
+    if (usable < MAIN_STACK_SIZE) { usable = MAIN_STACK_SIZE; }
+    if (usable > MAIN_STACK_MAX) { usable = MAIN_STACK_MAX; }
+    if (host == HOST_CREATED || usable > size) { usable = size; }
     thread_set_c_limit(t, t->c_stack_base - usable + C_STACK_RESERVE);
     machine_thread_attach(&t->cpu);
 }
@@ -225,7 +255,8 @@ struct thread *thread_attach_main(void)
 {
     struct thread *t = thread_new(thread_java_stack_size);
     if (!t) { return NULL; }
-    bind_host(t);
+    raise_main_stack(c_stack_for(thread_java_stack_size));
+    bind_host(t, HOST_FOUND);
     snprintf(t->name, sizeof t->name, "main");
     enlist(t);
     thread_leave_native(t);
@@ -271,7 +302,7 @@ static void thread_leave_machine(struct thread *t)
 static void *thread_main(void *arg)
 {
     struct thread *t = arg;
-    bind_host(t);
+    bind_host(t, HOST_CREATED);
     t->c_stack_base = __builtin_frame_address(0); /* above are libc's thread block and TLS */
     thread_leave_native(t);
     struct method *run = class_find_method(class_of(t->object), SYM(run), SYM(void_sig));
@@ -298,10 +329,11 @@ void thread_start(struct thread *t, gref object)
         throw_new(t, "java/lang/IllegalThreadStateException", NULL);
         return;
     }
-    struct thread *nt = thread_new(requested_stack(object));
+    size_t java_stack = requested_stack(object);
+    struct thread *nt = thread_new(java_stack);
     pthread_attr_t attr;
     pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, C_STACK_SIZE);
+    pthread_attr_setstacksize(&attr, c_stack_for(java_stack));
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     bool ok = nt != NULL;
     if (ok) {
@@ -313,6 +345,10 @@ void thread_start(struct thread *t, gref object)
         obj_set_long(object, OFF(Thread_eetop), (int64_t)(uintptr_t)nt);
         obj_set_int(object, OFF(Thread_threadStatus), JTHREAD_RUNNABLE);
         ok = pthread_create(&nt->host, &attr, thread_main, nt) == 0;
+        if (!ok) { /* the size that a program asks for is a suggestion */
+            pthread_attr_setstacksize(&attr, C_STACK_SIZE);
+            ok = pthread_create(&nt->host, &attr, thread_main, nt) == 0;
+        }
         if (!ok) {
             obj_set_long(object, OFF(Thread_eetop), 0);
             obj_set_int(object, OFF(Thread_threadStatus), JTHREAD_NEW);
@@ -335,7 +371,7 @@ struct thread *thread_attach(const char *name, gref group, bool daemon)
     if (!t) { return NULL; }
     t->daemon = daemon;
     t->attached = true;
-    bind_host(t);
+    bind_host(t, HOST_FOUND);
     if (!enlist(t)) {
         thread_free(t);
         current = NULL;
