@@ -302,6 +302,15 @@ static void note_traps(const struct compiled *c)
     }
 }
 
+/* Every time that the code of a method was made anew, more exits are put up with: an exit costs microseconds, a compilation
+ * milliseconds. */
+static bool had_enough(const struct compiled *c, const struct compiled_exit *e, uint32_t discarded)
+{
+    if (e->reason == EXIT_INVALID) { return true; }
+    return discarded < RECOMPILE_LIMIT && (e->taken >= limit_of(e->reason) << discarded ||
+                                           c->exits_taken >= CODE_LIMIT << discarded);
+}
+
 void policy_exited(struct thread *t, struct compiled *c, uint32_t index)
 {
     (void)t;
@@ -311,13 +320,11 @@ void policy_exited(struct thread *t, struct compiled *c, uint32_t index)
         return;
     }
     pthread_mutex_lock(&notes.lock);
-    uint32_t *discarded = note_of(c->method, c->osr_bci, NOTE_DISCARDED);
-    bool last = *discarded >= RECOMPILE_LIMIT && e->reason != EXIT_INVALID;
-    if (!last) {
+    bool enough = had_enough(c, e, note_count(c->method, c->osr_bci, NOTE_DISCARDED));
+    if (enough) {
         note_traps(c);
-        /* note_traps may have moved the table */
         ++*note_of(c->method, c->osr_bci, NOTE_DISCARDED);
     }
     pthread_mutex_unlock(&notes.lock);
-    if (!last && discard(c)) { log_discarded(c, index); }
+    if (enough && discard(c)) { log_discarded(c, index); }
 }
