@@ -171,7 +171,8 @@ static slot_t call_java(struct thread *t, struct method *m, slot_t *args)
 slot_t call_cells(struct thread *t, struct method *m, slot_t *cells)
 {
     slot_t result = {0};
-    if (m->code && !bind_intrinsic(m)) {
+    bool decoded = m->code_cache && m->native_kind != NATIVE_VM; /* nothing to look up */
+    if (decoded || (m->code && !bind_intrinsic(m))) {
         result = call_java(t, m, cells);
     } else if (m->flags & ACC_NATIVE || m->code) {
         result = call_native(t, m, cells);
