@@ -33,17 +33,17 @@ const char *const ir_cond_text[IRC_COUNT] = {
     [IRC_FGE] = ">=f", [IRC_FLTU] = "!>=f"};
 
 const char *const ir_math_text[IRM_COUNT] = {
-    "sqrt", "abs", "ceil", "floor", "rint", "fma", "min",      "max",   "sin",   "cos", "tan",
-    "exp",  "log", "log10", "pow",  "clz",  "ctz", "popcount", "bswap", "mulhi", "bits"};
+    "sqrt", "abs", "ceil",  "floor", "rint", "fma", "min",      "max",   "sin",   "cos", "tan",
+    "exp",  "log", "log10", "pow",   "clz",  "ctz", "popcount", "bswap", "mulhi", "bits"};
 
 enum ir_cond ir_cond_swap(enum ir_cond c)
 {
     static const uint8_t swapped[IRC_COUNT] = {
-        [IRC_EQ] = IRC_EQ,     [IRC_NE] = IRC_NE,     [IRC_LT] = IRC_GT,    [IRC_GE] = IRC_LE,
-        [IRC_GT] = IRC_LT,     [IRC_LE] = IRC_GE,     [IRC_ULT] = IRC_UGT,  [IRC_UGE] = IRC_ULE,
-        [IRC_UGT] = IRC_ULT,   [IRC_ULE] = IRC_UGE,   [IRC_FLT] = IRC_FGT,  [IRC_FGEU] = IRC_FLEU,
-        [IRC_FGT] = IRC_FLT,   [IRC_FLEU] = IRC_FGEU, [IRC_FLE] = IRC_FGE,  [IRC_FGTU] = IRC_FLTU,
-        [IRC_FGE] = IRC_FLE,   [IRC_FLTU] = IRC_FGTU};
+        [IRC_EQ] = IRC_EQ,   [IRC_NE] = IRC_NE,     [IRC_LT] = IRC_GT,   [IRC_GE] = IRC_LE,
+        [IRC_GT] = IRC_LT,   [IRC_LE] = IRC_GE,     [IRC_ULT] = IRC_UGT, [IRC_UGE] = IRC_ULE,
+        [IRC_UGT] = IRC_ULT, [IRC_ULE] = IRC_UGE,   [IRC_FLT] = IRC_FGT, [IRC_FGEU] = IRC_FLEU,
+        [IRC_FGT] = IRC_FLT, [IRC_FLEU] = IRC_FGEU, [IRC_FLE] = IRC_FGE, [IRC_FGTU] = IRC_FLTU,
+        [IRC_FGE] = IRC_FLE, [IRC_FLTU] = IRC_FGTU};
     return swapped[c];
 }
 
@@ -130,6 +130,9 @@ struct ir_value *ir_value_newv(struct ir_graph *g, enum ir_op op, enum ir_type t
     v->n_args = n;
     v->args = (struct ir_value **)(v + 1);
     for (unsigned i = 0; i < n; i++) { v->args[i] = args[i]; }
+    if (op == IR_NONNULL || op == IR_NEW || op == IR_NEWARRAY || op == IR_NEWMULTI) {
+        v->flags = VALUE_NONNULL;
+    }
     return v;
 }
 

@@ -257,6 +257,12 @@ static inline struct ir_value *ir_value(struct ir_value *v)
     while (v && v->op == IR_COPY) { v = v->args[0]; }
     return v;
 }
+/* The reference that v is: looks through COPY, NONNULL, CAST. */
+static inline struct ir_value *ir_reference(struct ir_value *v)
+{
+    while (v && (v->op == IR_COPY || v->op == IR_NONNULL || v->op == IR_CAST)) { v = v->args[0]; }
+    return v;
+}
 /* Rewrites all arguments and states through ir_value() and removes the COPYs. */
 void ir_clean_copies(struct ir_graph *g);
 /* A copy of a state that may be changed before it is attached to something. */

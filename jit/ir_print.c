@@ -47,7 +47,8 @@ static void print_name(FILE *f, const struct ir_value *v)
 
 static bool op_has_class(const struct ir_value *v)
 {
-    return v->op == IR_SUBTYPE || v->op == IR_NEW || v->op == IR_NEWARRAY || v->op == IR_NEWMULTI;
+    return v->op == IR_SUBTYPE || v->op == IR_ISA || v->op == IR_NEW || v->op == IR_NEWARRAY ||
+           v->op == IR_NEWMULTI;
 }
 
 static bool op_has_field(const struct ir_value *v)
@@ -100,8 +101,8 @@ static void print_value(FILE *f, const struct ir_value *v)
         for (uint32_t i = 0; i < s->n; i++) { fprintf(f, "%s%d", i ? "," : " [", s->keys[i]); }
         fputs("]", f);
     }
-    static const char *const flag_text[] = {"nonnull",  "exact", "virtual", "volatile",
-                                            "final",    "cold",  "unordered"};
+    static const char *const flag_text[] = {"nonnull", "exact", "virtual",  "volatile",
+                                            "final",   "cold",  "unordered"};
     for (unsigned i = 0; i < ARRAY_COUNT(flag_text); i++) {
         if (v->op != IR_CONST && (v->flags & 1u << i)) { fprintf(f, " %s", flag_text[i]); }
     }

@@ -186,8 +186,7 @@ static struct ir_value *fold_binary(struct ir_graph *g, struct ir_value *v)
     double d;
     switch (v->type) {
     case IR_I:
-    case IR_J:
-        return fold_int(v->op, v->type, a->k.j, b->k.j, &i) ? int_const(g, v->type, i) : v;
+    case IR_J: return fold_int(v->op, v->type, a->k.j, b->k.j, &i) ? int_const(g, v->type, i) : v;
     case IR_F: return fold_float(v->op, a->k.f, b->k.f, &f) ? float_const(g, f) : v;
     case IR_D: return fold_double(v->op, a->k.d, b->k.d, &d) ? double_const(g, d) : v;
     default: return v;
@@ -280,7 +279,8 @@ static struct ir_value *simplify_int(struct ir_graph *g, struct ir_value *v)
 static struct ir_value *simplify_float(struct ir_value *v)
 {
     struct ir_value *a = v->args[0], *b = v->args[1];
-    if (v->op == IR_MUL && ir_is_const(a)) { /* products commute; which NaN comes out is nobody's business */
+    if (v->op == IR_MUL &&
+        ir_is_const(a)) { /* products commute; which NaN comes out is nobody's business */
         swap_args(v);
         a = v->args[0];
         b = v->args[1];
@@ -340,12 +340,12 @@ static struct ir_value *simplify_conv(struct ir_graph *g, struct ir_value *v)
 static bool is_sub_int(const struct ir_value *v, enum basic_type t)
 {
     switch (v->op) {
-    case IR_NARROW: return v->k.j == t || (v->k.j == T_BYTE && t == T_SHORT) ||
-                           (v->k.j == T_BOOLEAN && t != T_BOOLEAN);
+    case IR_NARROW:
+        return v->k.j == t || (v->k.j == T_BYTE && t == T_SHORT) ||
+               (v->k.j == T_BOOLEAN && t != T_BOOLEAN);
     case IR_LOAD:
     case IR_LOADX:
-    case IR_LOADS:
-        return v->mem == t ? t != T_BOOLEAN : v->mem == T_BYTE && t == T_SHORT;
+    case IR_LOADS: return v->mem == t ? t != T_BOOLEAN : v->mem == T_BYTE && t == T_SHORT;
     case IR_COND:
     case IR_SUBTYPE: return true;
     case IR_AND:
@@ -371,7 +371,8 @@ static struct ir_value *simplify_narrow(struct ir_graph *g, struct ir_value *v)
     }
     if (is_sub_int(a, (enum basic_type)v->k.j)) { return a; }
     /* The low bits pass through a wider narrowing. */
-    if (a->op == IR_NARROW && type_size((enum basic_type)a->k.j) >= type_size((enum basic_type)v->k.j) &&
+    if (a->op == IR_NARROW &&
+        type_size((enum basic_type)a->k.j) >= type_size((enum basic_type)v->k.j) &&
         a->k.j != T_BOOLEAN) {
         v->args[0] = a->args[0];
     }
@@ -441,8 +442,9 @@ static struct ir_value *fold_math_int(struct ir_graph *g, struct ir_value *v)
     case IRM_CTZ: return int_const(g, v->type, u ? __builtin_ctzll(u) : bits);
     case IRM_POPCOUNT: return int_const(g, v->type, __builtin_popcountll(u));
     case IRM_BSWAP:
-        return int_const(g, v->type, j ? (int64_t)__builtin_bswap64(u)
-                                       : (int32_t)__builtin_bswap32((uint32_t)u));
+        return int_const(g, v->type,
+                         j ? (int64_t)__builtin_bswap64(u)
+                           : (int32_t)__builtin_bswap32((uint32_t)u));
     case IRM_MULHI: return j ? int_const(g, IR_J, (int64_t)(((__int128)a * b) >> 64)) : v;
     case IRM_BITS: return v->type == IR_F || v->type == IR_D ? ir_const(g, v->type, a) : v;
     default: return v;
@@ -480,8 +482,8 @@ static struct ir_value *fold_math_float(struct ir_graph *g, struct ir_value *v)
 static struct ir_value *simplify_math(struct ir_graph *g, struct ir_value *v)
 {
     struct ir_value *a = v->args[0];
-    if (v->k.j == IRM_BITS && a->op == IR_MATH && a->k.j == IRM_BITS && a->args[0]->type == v->type &&
-        is_int_type(v)) {
+    if (v->k.j == IRM_BITS && a->op == IR_MATH && a->k.j == IRM_BITS &&
+        a->args[0]->type == v->type && is_int_type(v)) {
         return a->args[0]; /* the other way round a signalling NaN might have been quieted */
     }
     if ((v->k.j == IRM_MIN || v->k.j == IRM_MAX) && is_int_type(v)) {
@@ -492,6 +494,27 @@ static struct ir_value *simplify_math(struct ir_graph *g, struct ir_value *v)
         if (!ir_is_const(v->args[i])) { return v; }
     }
     return is_int_type(a) ? fold_math_int(g, v) : fold_math_float(g, v);
+}
+
+/* ---- references ---- */
+
+static struct ir_value *simplify_of_reference(struct ir_graph *g, struct ir_value *v)
+{
+    struct ir_value *a = v->args[0];
+    if (v->op == IR_CLASSID && a->cls && (a->flags & VALUE_EXACT) && (a->flags & VALUE_NONNULL)) {
+        return ir_const_int(g, (int32_t)class_id(a->cls));
+    }
+    if (v->op == IR_ARRAYLEN && a->op == IR_NEWARRAY) { return a->args[0]; }
+    if (v->op == IR_ISA) {
+        if (ir_is_const(a) && !a->k.j) { return ir_const_int(g, (int32_t)v->index); }
+        if (a->flags & VALUE_NONNULL) { v->index = 0; } /* one form where null does not matter */
+    }
+    /* The same question about the reference before its type was narrowed: one form. Not beyond NONNULL, behind whose guard
+     * the header may be read. */
+    while (a->op == IR_CAST && (a->args[0]->flags & VALUE_NONNULL || v->op == IR_ISA)) {
+        a = v->args[0] = ir_value(a->args[0]);
+    }
+    return v;
 }
 
 /* ---- all ---- */
@@ -545,7 +568,14 @@ struct ir_value *ir_simplify(struct ir_graph *g, struct ir_value *v)
     case IR_MATH: return simplify_math(g, v);
     case IR_NONNULL: return v->args[0]->flags & VALUE_NONNULL ? v->args[0] : v;
     case IR_CLASSID:
-    case IR_SUBTYPE: break;
+    case IR_ARRAYLEN:
+    case IR_ISA: return simplify_of_reference(g, v);
+    case IR_SUBTYPE:
+        if (ir_is_const(v->args[0])) {
+            return ir_const_int(
+                g, class_is_subclass(class_from_id((uint32_t)v->args[0]->k.i), v->k.cls));
+        }
+        break;
     default: break;
     }
     return v;

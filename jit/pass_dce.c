@@ -190,7 +190,9 @@ static void count_local_uses(struct ir_block *b)
     for (uint32_t i = 0; i < b->n_succs; i++) {
         struct ir_block *s = b->succs[i];
         uint32_t p = ir_pred_index(b, i);
-        for (struct ir_value *v = s->first; v && v->op == IR_PHI; v = v->next) { v->args[p]->mark++; }
+        for (struct ir_value *v = s->first; v && v->op == IR_PHI; v = v->next) {
+            v->args[p]->mark++;
+        }
     }
 }
 

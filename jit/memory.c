@@ -1,0 +1,143 @@
+/*
+ * memory.c - alias questions, see memory.h.
+ */
+#include "jit/memory.h"
+#include "jit/jit.h"
+
+unsigned memory_helper_flags(uint32_t helper)
+{
+    static const uint8_t flags_of[HELPER_COUNT] = {
+#define HELPER(name, types, flags, text) flags,
+#include "jit/helpers.def"
+    };
+    return helper < HELPER_COUNT ? flags_of[helper] : 0;
+}
+
+bool memory_is_plain_load(const struct ir_value *v)
+{
+    return (v->op == IR_LOAD || v->op == IR_LOADX || v->op == IR_LOADS) &&
+           !(v->flags & VALUE_VOLATILE);
+}
+
+bool memory_is_plain_store(const struct ir_value *v)
+{
+    return (v->op == IR_STORE || v->op == IR_STOREX || v->op == IR_STORES) &&
+           !(v->flags & VALUE_VOLATILE);
+}
+
+bool memory_kills_all(const struct ir_value *v)
+{
+    switch (v->op) {
+    case IR_NEW:
+    case IR_NEWARRAY:
+    case IR_NEWMULTI: return false;
+    case IR_RT: return !(memory_helper_flags(v->index) & H_PURE);
+    case IR_LOADRAW: return (v->flags & VALUE_VOLATILE) != 0;
+    default: break;
+    }
+    if (memory_is_plain_load(v) || memory_is_plain_store(v)) { return false; }
+    return (ir_flags(v) & (IRF_READ | IRF_WRITE | IRF_CALL)) != 0;
+}
+
+static const struct ir_value *object_of(const struct ir_value *v)
+{
+    while (v->op == IR_NONNULL || v->op == IR_CAST || v->op == IR_COPY) { v = v->args[0]; }
+    return v;
+}
+
+static bool is_new(const struct ir_value *v)
+{
+    return v->op == IR_NEW || v->op == IR_NEWARRAY || v->op == IR_NEWMULTI;
+}
+
+bool memory_may_be_same(const struct ir_value *a, const struct ir_value *b)
+{
+    a = object_of(a);
+    b = object_of(b);
+    if (a == b) { return true; }
+    if (is_new(b)) {
+        const struct ir_value *t = a;
+        a = b;
+        b = t;
+    }
+    if (is_new(a)) {
+        if (is_new(b) || b->op == IR_PARAM || ir_is_const(b)) { return false; }
+        /* What was there before the object was made is another one. (The same block: not worth a search.) */
+        if (b->block && a->block && b->block != a->block && ir_dominates(b->block, a->block)) {
+            return false;
+        }
+        return true;
+    }
+    return !(ir_is_const(a) && ir_is_const(b));
+}
+
+/* Boolean and byte arrays share their instructions. */
+static unsigned array_group(enum basic_type t)
+{
+    return t == T_BOOLEAN ? T_BYTE : t == T_ARRAY ? T_OBJECT : t;
+}
+
+/* i + c1 and i + c2. */
+static bool different_index(const struct ir_value *a, const struct ir_value *b)
+{
+    int32_t ca = 0, cb = 0;
+    if (a->op == IR_ADD && ir_is_const(a->args[1])) {
+        ca = a->args[1]->k.i;
+        a = a->args[0];
+    }
+    if (b->op == IR_ADD && ir_is_const(b->args[1])) {
+        cb = b->args[1]->k.i;
+        b = b->args[0];
+    }
+    if (ir_is_const(a) && ir_is_const(b)) { return a->k.i + ca != b->k.i + cb; }
+    return a == b && ca != cb;
+}
+
+static int place_kind(const struct ir_value *v)
+{
+    switch (v->op) {
+    case IR_LOAD:
+    case IR_STORE: return 1;
+    case IR_LOADX:
+    case IR_STOREX: return 2;
+    default: return 3;
+    }
+}
+
+static bool overlap(const struct ir_value *a, const struct ir_value *b)
+{
+    return a->offset < b->offset + type_size(b->mem) && b->offset < a->offset + type_size(a->mem);
+}
+
+bool memory_may_alias(const struct ir_value *store, const struct ir_value *access)
+{
+    if (place_kind(store) != place_kind(access)) { return false; }
+    switch (place_kind(store)) {
+    case 1:
+        if (!overlap(store, access)) { return false; }
+        if (store->k.field && access->k.field && store->k.field != access->k.field) {
+            return false;
+        }
+        return memory_may_be_same(store->args[0], access->args[0]);
+    case 2:
+        if (array_group(store->mem) != array_group(access->mem)) { return false; }
+        if (different_index(store->args[1], access->args[1]) &&
+            object_of(store->args[0]) == object_of(access->args[0])) {
+            return false;
+        }
+        return memory_may_be_same(store->args[0], access->args[0]);
+    default: return overlap(store, access);
+    }
+}
+
+bool memory_same_place(const struct ir_value *a, const struct ir_value *b)
+{
+    if (place_kind(a) != place_kind(b) || array_group(a->mem) != array_group(b->mem)) {
+        return false;
+    }
+    switch (place_kind(a)) {
+    case 1: return a->offset == b->offset && object_of(a->args[0]) == object_of(b->args[0]);
+    case 2: return a->args[1] == b->args[1] && object_of(a->args[0]) == object_of(b->args[0]);
+    default: return a->offset == b->offset;
+    }
+}

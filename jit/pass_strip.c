@@ -1,0 +1,317 @@
+/*
+ * pass_strip.c - takes the poll out of inner loops.
+ *
+ * An innermost counted loop without calls runs in strips of some thousand iterations with a poll between them:
+ *
+ *      P -> H: phis; if (i < n) -> body ... latch: poll -> H          P -> O: phis; m = min(n, i + K*step)
+ *              else -> exit                                    =>          -> H: phis; if (i < m) -> body ... latch -> H
+ *                                                                                else -> T: if (i < n) -> R: poll -> O
+ *                                                                                           else -> exit
+ *
+ * The inner loop has no exit but its own condition and what the body itself does, which is what GCC's vectoriser wants. (A
+ * budget that counts down would be one induction variable too many for it.) m is computed in longs. Nothing but
+ * the condition is in H with an effect: H runs once more for each strip. The poll's state names values as of the
+ * back edge; in R these are H's PHIs.
+ *
+ * Loops whose number of iterations is a small constant just lose their poll. Needs: induction variables that are known
+ * not to wrap (range.h), preheaders. Cost: linear; one block of code more for each such loop.
+ */
+#include <stdlib.h>
+#include "jit/jit.h"
+#include "jit/passes.h"
+#include "jit/range.h"
+
+#define STRIP       1024 /* iterations between polls, */
+#define SHORT_STRIP 4096 /* of small loops */
+#define SMALL_BODY  24   /* values */
+#define MAX_TRIPS   4096 /* known number of iterations that needs no poll */
+
+struct strip {
+    struct ir_graph *g;
+    struct range *r;
+    struct ir_loop *l;
+    struct ir_block *pre, *header, *latch, *test;
+    struct ir_value *poll, *branch; /* IF of the test block */
+    struct range_iv iv;
+    struct ir_value *limit;
+    bool
+        bottom; /* the test is the last thing in an iteration: its way back goes straight to the latch */
+    unsigned stay;           /* successor of the test that stays in the loop */
+    enum ir_cond cond;       /* tested cond limit: stays */
+    struct ir_value *tested; /* iv.phi or iv.next */
+    uint32_t size;
+};
+
+static bool is_innermost(const struct ir_graph *g, const struct ir_loop *l)
+{
+    for (const struct ir_loop *o = g->loops; o; o = o->next) {
+        if (o->outer == l) { return false; }
+    }
+    return true;
+}
+
+/* One poll, in the latch; one back edge. */
+static bool find_shape(struct strip *s)
+{
+    s->pre = ir_loop_preheader(s->l);
+    s->header = s->l->header;
+    if (!s->pre || s->header->n_preds != 2 || s->l->has_call) { return false; }
+    unsigned back = s->header->preds[1] != s->pre;
+    s->latch = s->header->preds[back];
+    if (s->latch->n_succs != 1) { return false; }
+    s->poll = NULL;
+    s->size = 0;
+    for (struct ir_block *b = s->g->blocks; b; b = b->next) {
+        if (b->loop != s->l) { continue; }
+        for (struct ir_value *v = b->first; v; v = v->next) {
+            s->size++;
+            if (v->op != IR_POLL) { continue; }
+            if (s->poll || b != s->latch) { return false; }
+            s->poll = v;
+        }
+    }
+    return s->poll != NULL;
+}
+
+/* The condition: an IF with an edge out of the loop, on the induction variable, in the header or just in front of the latch. */
+static bool find_test(struct strip *s, struct ir_block *b)
+{
+    struct ir_value *t = b->last;
+    if (t->op != IR_IF || t->args[0]->type != IR_I) { return false; }
+    bool in0 = ir_loop_contains(s->l, b->succs[0]), in1 = ir_loop_contains(s->l, b->succs[1]);
+    if (in0 == in1) { return false; }
+    s->test = b;
+    s->branch = t;
+    s->stay = in0 ? 0 : 1;
+    for (unsigned side = 0; side < 2; side++) {
+        struct ir_value *x = t->args[side], *limit = t->args[!side];
+        enum ir_cond c = side ? ir_cond_swap(t->cond) : t->cond;
+        bool next = x->op == IR_ADD && ir_is_const(x->args[1]);
+        if (!range_is_iv(next ? x->args[0] : x, &s->iv) || s->iv.loop != s->l) { continue; }
+        if ((next && x != s->iv.next) || !range_invariant(s->l, limit)) { continue; }
+        s->cond = s->stay ? c ^ 1 : c;
+        s->limit = limit;
+        s->tested = x;
+        return true;
+    }
+    return false;
+}
+
+/* May the block be executed again with the same PHIs? */
+static bool runs_twice(const struct ir_block *b)
+{
+    for (const struct ir_value *v = b->first; v; v = v->next) {
+        if (ir_flags(v) & (IRF_WRITE | IRF_CALL)) { return false; }
+        if ((v->flags & VALUE_VOLATILE) || v->op == IR_POLL) { return false; }
+    }
+    return true;
+}
+
+static bool only_polls(const struct ir_block *b)
+{
+    for (const struct ir_value *v = b->first; v; v = v->next) {
+        if (v->op != IR_POLL && v->op != IR_GOTO) { return false; }
+    }
+    return true;
+}
+
+/* cond as one of LT, LE (up), GT, GE (down); != where it cannot be jumped over. */
+static bool good_direction(struct strip *s)
+{
+    bool up = s->iv.step > 0;
+    if (s->cond == IRC_NE && (s->iv.step == 1 || s->iv.step == -1) && s->tested == s->iv.phi &&
+        range_prove(s->r, up ? s->iv.init : s->limit, up ? s->limit : s->iv.init, 0,
+                    range_end(s->pre))) {
+        s->cond = up ? IRC_LT : IRC_GT;
+    } else if (s->cond != (up ? IRC_LT : IRC_GT) && s->cond != (up ? IRC_LE : IRC_GE)) {
+        return false;
+    }
+    /* i < n with a step of 1 ends; others must not step over the end of the type */
+    return range_no_wrap(s->r, &s->iv);
+}
+
+static bool few_trips(const struct strip *s)
+{
+    if (!ir_is_const(s->iv.init) || !ir_is_const(s->limit)) { return false; }
+    int64_t distance = (int64_t)s->limit->k.i - s->iv.init->k.i;
+    return llabs(distance / s->iv.step) + 2 <= MAX_TRIPS;
+}
+
+/* ---- the poll's state, at the end of a strip ---- */
+
+/* A value as of the back edge, as the test block sees it when it fails. NULL: there is none. */
+static struct ir_value *at_exit(const struct strip *s, struct ir_value *v)
+{
+    if (range_invariant(s->l, v)) { return v; }
+    if (s->bottom) { return ir_dominates(v->block, s->test) ? v : NULL; }
+    unsigned back = s->header->preds[1] == s->latch;
+    for (struct ir_value *phi = s->header->first; phi && phi->op == IR_PHI; phi = phi->next) {
+        if (phi->args[back] == v) { return phi; }
+    }
+    return NULL;
+}
+
+static struct ir_state *state_at_exit(const struct strip *s, const struct ir_state *old)
+{
+    struct ir_state *st = ir_state_copy(s->g, old);
+    if (st->lock && !(st->lock = at_exit(s, st->lock))) { return NULL; }
+    for (uint32_t i = 0; i < (uint32_t)st->n_locals + st->n_stack; i++) {
+        if (st->values[i] && !(st->values[i] = at_exit(s, st->values[i]))) { return NULL; }
+    }
+    if (st->caller && !(st->caller = state_at_exit(s, st->caller))) { return NULL; }
+    return st;
+}
+
+/* ---- the change ---- */
+
+static struct ir_value *add(struct ir_graph *g, struct ir_block *b, int32_t bci, struct ir_value *v)
+{
+    (void)g;
+    v->bci = bci;
+    ir_append(b, v);
+    return v;
+}
+
+static void jump(struct ir_graph *g, struct ir_block *b, struct ir_block *to, int32_t bci)
+{
+    add(g, b, bci, ir_value_newv(g, IR_GOTO, IR_V, 0, NULL));
+    ir_add_succ(g, b, to);
+}
+
+/* min(limit, i + K * step), or max when counting down; one less or more where the limit itself is included. */
+static struct ir_value *strip_limit(struct strip *s, struct ir_block *o, struct ir_value *i)
+{
+    struct ir_graph *g = s->g;
+    int32_t bci = s->branch->bci;
+    int64_t n = s->size <= SMALL_BODY ? SHORT_STRIP : STRIP;
+    int64_t step = s->iv.step, reach = n * step;
+    if (s->cond == IRC_LE) { reach -= 1; }
+    if (s->cond == IRC_GE) { reach += 1; }
+    struct ir_value *i_long = add(g, o, bci, ir_value_new(g, IR_CONV, IR_J, 1, i));
+    struct ir_value *far =
+        add(g, o, bci, ir_value_new(g, IR_ADD, IR_J, 2, i_long, ir_const(g, IR_J, reach)));
+    struct ir_value *limit = s->limit;
+    struct ir_value *limit_long = ir_is_const(limit)
+                                      ? ir_const(g, IR_J, limit->k.i)
+                                      : add(g, o, bci, ir_value_new(g, IR_CONV, IR_J, 1, limit));
+    struct ir_value *near = ir_value_new(g, IR_MATH, IR_J, 2, far, limit_long);
+    near->k.j = step > 0 ? IRM_MIN : IRM_MAX;
+    add(g, o, bci, near);
+    return add(g, o, bci, ir_value_new(g, IR_CONV, IR_I, 1, near));
+}
+
+/* PHIs of the outer header: initial values, and those of H (or the back edge's) at the end of a strip. */
+static struct ir_value *outer_phis(struct strip *s, struct ir_block *o)
+{
+    unsigned back = s->header->preds[1] == s->latch;
+    struct ir_value *of_iv = NULL, *last = NULL;
+    for (struct ir_value *phi = s->header->first; phi && phi->op == IR_PHI; phi = phi->next) {
+        struct ir_value *again = s->bottom ? phi->args[back] : phi;
+        struct ir_value *outer = ir_value_new(s->g, IR_PHI, phi->type, 2, phi->args[!back], again);
+        outer->bci = phi->bci;
+        outer->cls = phi->cls;
+        outer->flags = phi->flags;
+        if (last) {
+            ir_insert_after(last, outer);
+        } else {
+            ir_prepend(o, outer);
+        }
+        last = outer;
+        phi->args[!back] = outer;
+        if (phi == s->iv.phi) { of_iv = outer; }
+    }
+    return of_iv;
+}
+
+static void cut(struct strip *s, struct ir_state *state)
+{
+    struct ir_graph *g = s->g;
+    struct method *m = s->header->method;
+    int32_t bci = s->branch->bci;
+    struct ir_block *o = ir_block_new(g, m, s->header->bci), *t,
+                    *r = ir_block_new(g, m, s->header->bci);
+    double strips = s->header->freq / STRIP;
+    o->freq = s->pre->freq > strips ? s->pre->freq : strips;
+    o->exit_state =
+        NULL; /* of the inner loop's preheader: it would name O's PHIs; no pass behind needs it */
+
+    /* T, on the edge out of the loop */
+    t = ir_split_edge(g, s->test, !s->stay);
+    struct ir_block *exit = t->succs[0];
+    ir_remove(t->last);
+    t->freq = o->freq;
+
+    /* O takes the place of P in front of H */
+    unsigned back = s->header->preds[1] == s->latch;
+    s->header->preds[!back] = o;
+    s->pre->succs[0] = o;
+    ir_add_pred(g, o, s->pre);
+    o->succs = ir_alloc(g, sizeof *o->succs);
+    o->succs[0] = s->header;
+    o->n_succs = 1;
+    struct ir_value *i = outer_phis(s, o);
+
+    /* the inner limit, for the value that is tested */
+    if (s->tested == s->iv.next) { /* next < m stays: that many steps from i as well */
+        struct ir_value *first = ir_value_new(g, IR_ADD, IR_I, 2, i, s->iv.next->args[1]);
+        i = add(g, o, bci, first);
+    }
+    struct ir_value *near = strip_limit(s, o, i);
+    add(g, o, bci, ir_value_newv(g, IR_GOTO, IR_V, 0, NULL));
+
+    /* T: go on? Same order of successors as in the test. */
+    struct ir_value *again =
+        ir_value_new(g, IR_IF, IR_V, 2, s->branch->args[0], s->branch->args[1]);
+    again->cond = s->branch->cond;
+    again->k.d = -1;
+    add(g, t, bci, again);
+    t->succs = ir_alloc(g, 2 * sizeof *t->succs);
+    t->succs[!s->stay] = exit; /* exit's preds name T already */
+    t->succs[s->stay] = r;
+    t->n_succs = 2;
+    ir_add_pred(g, r, t);
+
+    /* R: poll and once more */
+    ir_remove(s->poll);
+    s->poll->state = state;
+    ir_append(r, s->poll);
+    r->freq = strips;
+    jump(g, r, o, bci);
+
+    s->branch->args[0] = s->tested;
+    s->branch->args[1] = near;
+    s->branch->cond = (uint8_t)(s->stay ? s->cond ^ 1 : s->cond);
+}
+
+static void strip_loop(struct strip *s)
+{
+    if (!find_shape(s)) { return; }
+    if (s->latch->n_preds == 1 && only_polls(s->latch) && find_test(s, s->latch->preds[0])) {
+        s->bottom = true; /* do ... while (next < limit) */
+    } else if (!find_test(s, s->header) || !runs_twice(s->header)) {
+        return;
+    }
+    if (!good_direction(s)) { return; }
+    if (few_trips(s)) {
+        ir_remove(s->poll);
+        return;
+    }
+    struct ir_state *state = state_at_exit(s, s->poll->state);
+    if (state) { cut(s, state); }
+}
+
+void pass_strip(struct ir_graph *g)
+{
+    ir_clean_copies(g);
+    ir_analyse(g);
+    struct range r;
+    range_init(&r, g);
+    for (struct ir_loop *l = g->loops, *next; l; l = next) {
+        next = l->next; /* loops stay as analysed; a cut one is innermost and not seen again */
+        if (!is_innermost(g, l)) { continue; }
+        struct strip s = {.g = g, .r = &r, .l = l};
+        strip_loop(&s);
+    }
+    range_free(&r);
+    ir_order(g);
+}

@@ -1,0 +1,70 @@
+/*
+ * range.h - what is known about ints at a place of the graph.
+ *
+ * A prover of differences in the manner of ABCD (Bodik, Gupta, Sarkar: "Eliminating Array Bounds Checks on Demand"): is
+ * a - b <= c, in whole numbers, at a place? It starts from the goal and follows definitions (x + 1), conditions of GUARDs
+ * and IF edges that dominate the place, merges (all arguments), induction variables that do not wrap around (never below
+ * their initial value) and plain ranges (array lengths, bytes, masks). Each question has a budget of steps.
+ */
+#ifndef MOKA_JIT_RANGE_H
+#define MOKA_JIT_RANGE_H
+
+#include "jit/ir.h"
+
+/* A place: before the value with number `seq` of the block (struct range numbers them in ir_value.mark). */
+struct range_at {
+    const struct ir_block *block;
+    uint32_t seq;
+};
+
+/* i = phi(init, next), next = i + step, in the header of a loop with one back edge. */
+struct range_iv {
+    struct ir_value *phi, *init, *next;
+    int32_t step;
+    struct ir_loop *loop;
+    const struct ir_block *latch;
+};
+
+/* self `cond` other, from here on. */
+struct range_fact {
+    uint8_t cond;
+    struct ir_value *other;
+    const struct ir_block *block;
+    uint32_t seq;
+    struct range_fact *next;
+};
+
+struct range {
+    struct ir_graph *g;
+    struct range_fact **facts; /* by value id */
+    uint8_t *wraps;            /* by id of PHIs: memory of range_no_wrap */
+    uint32_t n_ids;
+    int budget;
+};
+
+/* Needs ir_analyse(). The facts are those of now; checks that are dropped later because they always hold stay true. */
+void range_init(struct range *r, struct ir_graph *g);
+void range_free(struct range *r);
+/* A check that was added. */
+void range_add_guard(struct range *r, struct ir_value *guard);
+
+struct range_at range_before(const struct ir_value *v);
+struct range_at range_end(const struct ir_block *b);
+
+/* a - b <= c? NULL stands for 0. */
+bool range_prove(struct range *r, struct ir_value *a, struct ir_value *b, int64_t c,
+                 struct range_at at);
+/* Whether an int condition holds (1), does not (0), or is not known (-1). */
+int range_cond(struct range *r, enum ir_cond c, struct ir_value *a, struct ir_value *b,
+               struct range_at at);
+/* Is v an induction variable? */
+bool range_is_iv(struct ir_value *v, struct range_iv *iv);
+/* Does it never wrap around? Then it stays on its side of `init`. */
+bool range_no_wrap(struct range *r, const struct range_iv *iv);
+/* Facts about v, newest first; range_holds tells where they hold. */
+struct range_fact *range_facts(const struct range *r, const struct ir_value *v);
+bool range_holds(const struct range_fact *f, struct range_at at);
+/* Is v defined outside of l? */
+bool range_invariant(const struct ir_loop *l, const struct ir_value *v);
+
+#endif
