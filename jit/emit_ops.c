@@ -406,7 +406,27 @@ static void store(struct emitter *e, struct ir_value *v, lv to, rv x)
 {
     if (v->flags & VALUE_VOLATILE) { barrier(e, ""); }
     emit_assign(e, to, emit_cast(e, x, emit_mem_type(e, v->mem, false)));
-    if (v->flags & VALUE_VOLATILE) { barrier(e, FULL_FENCE); }
+    if (v->flags & VALUE_VOLATILE) {
+        barrier(e, v->op == IR_STORERAW && v->index ? "" : FULL_FENCE);
+    }
+}
+
+static rv atomic_op(struct emitter *e, struct ir_value *v)
+{
+    bool wide = v->mem == T_LONG;
+    const char *name =
+        v->op == IR_CAS ? (wide ? "__sync_val_compare_and_swap_8" : "__sync_val_compare_and_swap_4")
+        : v->op == IR_XADD ? (wide ? "__sync_fetch_and_add_8" : "__sync_fetch_and_add_4")
+                           : (wide ? "__atomic_exchange_8" : "__atomic_exchange_4");
+    rv args[3] = {emit_pointer(e, emit_cast(e, arg(e, v, 0), e->t_u64), e->t_ptr), arg(e, v, 1)};
+    if (v->op == IR_CAS) { args[2] = arg(e, v, 2); }
+    if (v->op == IR_XCHG) { args[2] = emit_i32(e, __ATOMIC_SEQ_CST); }
+    rv old = builtin(e, name, v->op == IR_XADD ? 2 : 3, args);
+    lv t = emit_temp(e, emit_type(e, v->type));
+    /* references are unsigned */
+    old = emit_cast(e, old, wide ? e->t_i64 : v->mem == T_OBJECT ? e->t_u32 : e->t_i32);
+    emit_assign(e, t, emit_cast(e, old, emit_type(e, v->type)));
+    return value_of(t);
 }
 
 /* ---- allocation ---- */
@@ -627,9 +647,9 @@ static void guard(struct emitter *e, struct ir_value *v)
 
 static void poll(struct emitter *e, struct ir_value *v)
 {
-    rv pending = call_builtin(e, e->atomic_load4, 2,
-                              (rv[]){gcc_jit_lvalue_as_rvalue(e->thread),
-                                     gcc_jit_context_zero(e->ctx, e->t_int)});
+    rv pending = call_builtin(
+        e, e->atomic_load4, 2,
+        (rv[]){gcc_jit_lvalue_as_rvalue(e->thread), gcc_jit_context_zero(e->ctx, e->t_int)});
     gcc_jit_block *go_on = emit_new_block(e);
     rv some = emit_compare(e, GCC_JIT_COMPARISON_NE, emit_cast(e, pending, e->t_u32),
                            gcc_jit_context_zero(e->ctx, e->t_u32));
@@ -667,6 +687,13 @@ rv emit_op(struct emitter *e, struct ir_value *v)
     case IR_CLASSID: return class_id_of(e, arg(e, v, 0));
     case IR_ARRAYLEN:
         return value_of(emit_guest(e, plus(e, arg(e, v, 0), ARRAY_LENGTH_OFFSET), T_INT, false));
+    case IR_ADDR:
+        return emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_i64,
+                           emit_cast(e, arg(e, v, 0), e->t_i64), arg(e, v, 1));
+    case IR_THREAD: return emit_bitcast(e, gcc_jit_lvalue_as_rvalue(e->thread), e->t_i64);
+    case IR_CAS:
+    case IR_XADD:
+    case IR_XCHG: return atomic_op(e, v);
     case IR_SUBTYPE: return as_int(e, subtype_test(e, arg(e, v, 0), v->k.cls));
     case IR_ISA: return is_a(e, v);
     case IR_LOAD:

@@ -279,10 +279,10 @@ static bool array_store_ref(struct scope *s)
     struct ir_value *index = s->v[s->sp - 2];
     struct ir_value *a = checked_array(s, s->v[s->sp - 3], index);
     if (!store_is_safe(a, v)) {
-        struct class *objects = KC(Object)->array_class;
-        struct class *guess = a->cls && a->cls->kind == CLASS_ARRAY ? a->cls : objects;
-        bool any = guess->component == KC(Object) ||
-                   (v->cls && class_is_subclass(v->cls, guess->component));
+        /* a variable of an array type mostly holds just that; where nothing is known, a test is cheaper than a wrong guess */
+        struct class *guess = a->cls && a->cls->kind == CLASS_ARRAY ? a->cls : NULL;
+        bool any = guess && (guess->component == KC(Object) ||
+                             (v->cls && class_is_subclass(v->cls, guess->component)));
         if (any && !jit_trapped(s->m, s->bci, EXIT_CLASS_CHECK)) {
             fe_guard(s, IRC_EQ, fe_classid(s, a), fe_int(s, (int32_t)class_id(guess)),
                      EXIT_CLASS_CHECK);

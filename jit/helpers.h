@@ -23,6 +23,18 @@ float jit_fmodf(float x, float y);
 int32_t jit_may_store(uint64_t array, uint64_t value);
 int32_t jit_d2i(double d);
 int64_t jit_d2l(double d);
+int32_t jit_array_copy(struct thread *t, uint64_t src, int32_t src_pos, uint64_t dst, int32_t dst_pos, int32_t n);
+int32_t jit_bytes_equal(uint64_t a, uint64_t b, int32_t n);
+int32_t jit_has_negatives(uint64_t a, int32_t from, int32_t n);
+int32_t jit_hash_latin1(uint64_t a);
+int32_t jit_index_of_latin1(uint64_t a, int32_t ch, int32_t from, int32_t max);
+double jit_sin(double x);
+double jit_cos(double x);
+double jit_tan(double x);
+double jit_exp(double x);
+double jit_log(double x);
+double jit_log10(double x);
+double jit_pow(double x, double y);
 void *jit_soft_addr(struct thread *t, uint64_t gva, uint32_t size, uint32_t access);
 
 #endif

@@ -48,6 +48,250 @@ BUILD(object_get_class)
     return true;
 }
 
+/* A pure helper of doubles. */
+BUILD(double_helper)
+{
+    (void)m;
+    *result = n == 1 ? fe_helper(s, (enum helper_id)x->arg, IR_D, 1, args[0])
+                     : fe_helper(s, (enum helper_id)x->arg, IR_D, 2, args[0], args[1]);
+    return true;
+}
+
+/* Bits that identify an object: its address, mixed as obj_identity_hash() does. */
+static struct ir_value *identity_hash(struct scope *s, struct ir_value *o)
+{
+    struct ir_value *h = fe_op(s, IR_CONV, IR_I, 1, fe_op(s, IR_ADDR, IR_J, 2, o, fe_long(s, 0)));
+    h = fe_op(s, IR_MUL, IR_I, 2, fe_op(s, IR_USHR, IR_I, 2, h, fe_int(s, 3)),
+              fe_int(s, (int32_t)0x9E3779B1u));
+    h = fe_op(s, IR_XOR, IR_I, 2, h, fe_op(s, IR_USHR, IR_I, 2, h, fe_int(s, 15)));
+    h = fe_op(s, IR_AND, IR_I, 2, h, fe_int(s, 0x7fffffff));
+    struct ir_value *v = ir_value_new(s->g, IR_SELECT, IR_I, 4, h, fe_int(s, 0), fe_int(s, 1), h);
+    v->cond = IRC_EQ;
+    return fe_add(s, v);
+}
+
+BUILD(object_hash_code)
+{
+    (void)m, (void)n, (void)x;
+    *result = identity_hash(s, args[0]);
+    return true;
+}
+
+BUILD(current_thread)
+{
+    (void)m, (void)n, (void)x, (void)args;
+    struct ir_value *at = fe_op(s, IR_ADD, IR_J, 2, fe_op(s, IR_THREAD, IR_J, 0),
+                                fe_long(s, (int64_t)offsetof(struct thread, object)));
+    struct ir_value *v = ir_value_new(s->g, IR_LOADRAW, IR_R, 1, at);
+    v->mem = T_OBJECT;
+    v->flags |= VALUE_FINAL | VALUE_NONNULL;
+    v->cls = KC(Thread);
+    *result = fe_add(s, v);
+    return true;
+}
+
+/* ---- arrays ---- */
+
+BUILD(array_copy)
+{
+    (void)m, (void)n, (void)x;
+    if (jit_trapped(s->m, s->bci, EXIT_OTHER) || jit_trapped(s->m, s->bci, EXIT_NULL_CHECK)) {
+        return false;
+    }
+    struct ir_value *src = fe_nonnull(s, args[0]), *dst = fe_nonnull(s, args[2]);
+    struct ir_value *done =
+        fe_helper(s, HELPER_array_copy, IR_I, 5, src, args[1], dst, args[3], args[4]);
+    fe_guard(s, IRC_NE, done, fe_int(s, 0), EXIT_OTHER);
+    *result = NULL;
+    return true;
+}
+
+static struct ir_value *length_of(struct scope *s, struct ir_value *a)
+{
+    struct ir_value *v = ir_value_new(s->g, IR_ARRAYLEN, IR_I, 1, a);
+    v->flags |= VALUE_FINAL;
+    return fe_add(s, v);
+}
+
+/* boolean equals(byte[], byte[]) of arrays that are not null */
+BUILD(latin1_equals)
+{
+    (void)m, (void)n, (void)x;
+    struct ir_value *a = fe_nonnull(s, args[0]), *b = fe_nonnull(s, args[1]);
+    struct ir_value *la = length_of(s, a);
+    struct ir_block *end = ir_block_new(s->g, s->m, s->bci);
+    end->freq = s->cur->freq;
+    struct ir_block *same = fe_split(s, IRC_EQ, la, length_of(s, b), 0.5);
+    struct ir_block *differ = s->cur;
+    s->cur = same;
+    struct ir_value *equal = fe_helper(s, HELPER_bytes_equal, IR_I, 3, a, b, la);
+    fe_goto(s, end);
+    s->cur = differ;
+    fe_goto(s, end);
+    struct ir_value *phi = ir_value_new(s->g, IR_PHI, IR_I, 2, equal, fe_int(s, 0));
+    phi->bci = s->bci;
+    ir_prepend(end, phi);
+    s->cur = end;
+    *result = phi;
+    return true;
+}
+
+BUILD(latin1_hash)
+{
+    (void)m, (void)n, (void)x;
+    *result = fe_helper(s, HELPER_hash_latin1, IR_I, 1, fe_nonnull(s, args[0]));
+    return true;
+}
+
+/* StringLatin1.indexOfChar(byte[] value, int ch, int from, int max): 0 <= from, max <= length by its callers */
+BUILD(latin1_index_of)
+{
+    (void)m, (void)n, (void)x;
+    *result = fe_helper(s, HELPER_index_of_latin1, IR_I, 4, fe_nonnull(s, args[0]), args[1],
+                        args[2], args[3]);
+    return true;
+}
+
+/* StringCoding.hasNegatives(byte[] a, int off, int len) */
+BUILD(has_negatives)
+{
+    (void)m, (void)n, (void)x;
+    if (jit_trapped(s->m, s->bci, EXIT_RANGE_CHECK)) { return false; }
+    struct ir_value *a = fe_nonnull(s, args[0]);
+    struct ir_value *length = length_of(s, a);
+    fe_guard(s, IRC_ULE, args[1], length, EXIT_RANGE_CHECK);
+    fe_guard(s, IRC_ULE, args[2], fe_op(s, IR_SUB, IR_I, 2, length, args[1]), EXIT_RANGE_CHECK);
+    *result = fe_helper(s, HELPER_has_negatives, IR_I, 3, a, args[1], args[2]);
+    return true;
+}
+
+/* Preconditions.checkIndex(int index, int length, ...) */
+BUILD(check_index)
+{
+    (void)m, (void)n, (void)x;
+    if (jit_trapped(s->m, s->bci, EXIT_RANGE_CHECK)) { return false; }
+    fe_guard(s, IRC_GE, args[1], fe_int(s, 0), EXIT_RANGE_CHECK);
+    fe_guard(s, IRC_ULT, args[0], args[1], EXIT_RANGE_CHECK);
+    *result = args[0];
+    return true;
+}
+
+/* ---- jdk.internal.misc.Unsafe ---- */
+
+/* Address that (object, offset) names; NULL when it may be outside of objects: there a page can be missing (a mapped
+ * file that was cut off), which the native methods turn into an InternalError. */
+static struct ir_value *unsafe_address(struct scope *s, struct ir_value **args)
+{
+    struct ir_value *o = args[1];
+    if (ir_is_const(o) && !o->k.j) { return NULL; }
+    if (!(o->flags & VALUE_NONNULL) && jit_trapped(s->m, s->bci, EXIT_NULL_CHECK)) { return NULL; }
+    return fe_op(s, IR_ADDR, IR_J, 2, fe_nonnull(s, o), args[2]);
+}
+
+static const char *skip(const char *s, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return strncmp(s, prefix, n) == 0 ? s + n : NULL;
+}
+
+static bool is_order(const char *s)
+{
+    return !*s || !strcmp(s, "Volatile") || !strcmp(s, "Acquire") || !strcmp(s, "Release") ||
+           !strcmp(s, "Opaque");
+}
+
+/* "Int" of getIntVolatile and its type; what follows in *rest. */
+static enum basic_type type_in_name(const char *s, const char **rest)
+{
+    static const struct {
+        const char *name;
+        enum basic_type type;
+    } names[] = {{"Boolean", T_BOOLEAN}, {"Byte", T_BYTE},     {"Char", T_CHAR},
+                 {"Short", T_SHORT},     {"Int", T_INT},       {"Long", T_LONG},
+                 {"Float", T_FLOAT},     {"Double", T_DOUBLE}, {"Reference", T_OBJECT}};
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        *rest = skip(s, names[i].name);
+        if (*rest) { return names[i].type; }
+    }
+    return (enum basic_type)0;
+}
+
+static bool unsafe_get(struct scope *s, enum basic_type type, const char *order,
+                       struct ir_value **args, struct ir_value **result)
+{
+    struct ir_value *at = unsafe_address(s, args);
+    if (!at) { return false; }
+    struct ir_value *v = ir_value_new(s->g, IR_LOADRAW, ir_type_of(type), 1, at);
+    v->mem = (uint8_t)type;
+    if (*order) { v->flags |= VALUE_VOLATILE; }
+    *result = fe_add(s, v);
+    return true;
+}
+
+static bool unsafe_put(struct scope *s, enum basic_type type, const char *order,
+                       struct ir_value **args)
+{
+    struct ir_value *at = unsafe_address(s, args);
+    if (!at) { return false; }
+    struct ir_value *x = args[3];
+    if (type == T_BOOLEAN) { x = fe_op(s, IR_AND, IR_I, 2, x, fe_int(s, 1)); }
+    struct ir_value *v = ir_value_new(s->g, IR_STORERAW, IR_V, 2, at, x);
+    v->mem = (uint8_t)type;
+    if (*order) { v->flags |= VALUE_VOLATILE; }
+    v->index = *order && strcmp(order, "Volatile") != 0; /* ordered, but no fence behind it */
+    fe_add(s, v);
+    return true;
+}
+
+static bool unsafe_atomic(struct scope *s, enum ir_op op, enum basic_type type,
+                          struct ir_value **args, unsigned n, struct ir_value **result)
+{
+    if (type != T_INT && type != T_LONG && type != T_OBJECT) { return false; }
+    struct ir_value *at = unsafe_address(s, args);
+    if (!at) { return false; }
+    struct ir_value *v = n == 2 ? ir_value_new(s->g, op, ir_type_of(type), 3, at, args[3], args[4])
+                                : ir_value_new(s->g, op, ir_type_of(type), 2, at, args[3]);
+    v->mem = (uint8_t)type;
+    *result = fe_add(s, v);
+    return true;
+}
+
+static bool unsafe_method(struct scope *s, struct method *m, struct ir_value **args, unsigned n,
+                          struct ir_value **result)
+{
+    const char *name = m->name->text, *rest, *order;
+    enum basic_type type;
+    if (n < 3 || args[1]->type != IR_R || args[2]->type != IR_J) { return false; }
+    if ((rest = skip(name, "getAndAdd")) && (type = type_in_name(rest, &order)) &&
+        is_order(order) && type != T_OBJECT) {
+        return unsafe_atomic(s, IR_XADD, type, args, 1, result);
+    }
+    if ((rest = skip(name, "getAndSet")) && (type = type_in_name(rest, &order)) &&
+        is_order(order)) {
+        return unsafe_atomic(s, IR_XCHG, type, args, 1, result);
+    }
+    if ((rest = skip(name, "compareAndExchange")) && (type = type_in_name(rest, &order)) &&
+        is_order(order)) {
+        return unsafe_atomic(s, IR_CAS, type, args, 2, result);
+    }
+    if (((rest = skip(name, "compareAndSet")) || (rest = skip(name, "weakCompareAndSet"))) &&
+        (type = type_in_name(rest, &order)) && (is_order(order) || !strcmp(order, "Plain"))) {
+        struct ir_value *old = NULL;
+        if (!unsafe_atomic(s, IR_CAS, type, args, 2, &old)) { return false; }
+        *result = fe_cond(s, IRC_EQ, old, args[3]);
+        return true;
+    }
+    if (n == 3 && (rest = skip(name, "get")) && (type = type_in_name(rest, &order)) &&
+        is_order(order)) {
+        return unsafe_get(s, type, order, args, result);
+    }
+    if (n == 4 && (rest = skip(name, "put")) && (type = type_in_name(rest, &order)) &&
+        is_order(order)) {
+        return unsafe_put(s, type, order, args);
+    }
+    return false;
+}
+
 static const struct intrinsic table[] = {
     {"java/lang/Math", "sqrt", "(D)D", math, IRM_SQRT},
     {"java/lang/StrictMath", "sqrt", "(D)D", math, IRM_SQRT},
@@ -72,6 +316,25 @@ static const struct intrinsic table[] = {
     {"java/lang/Float", "intBitsToFloat", "(I)F", math, IRM_BITS},
     {"java/lang/Double", "doubleToRawLongBits", "(D)J", math, IRM_BITS},
     {"java/lang/Double", "longBitsToDouble", "(J)D", math, IRM_BITS},
+    {"java/lang/Math", "floor", "(D)D", math, IRM_FLOOR},
+    {"java/lang/Math", "ceil", "(D)D", math, IRM_CEIL},
+    {"java/lang/Math", "rint", "(D)D", math, IRM_RINT},
+    {"java/lang/Math", "sin", "(D)D", double_helper, HELPER_sin},
+    {"java/lang/Math", "cos", "(D)D", double_helper, HELPER_cos},
+    {"java/lang/Math", "tan", "(D)D", double_helper, HELPER_tan},
+    {"java/lang/Math", "exp", "(D)D", double_helper, HELPER_exp},
+    {"java/lang/Math", "log", "(D)D", double_helper, HELPER_log},
+    {"java/lang/Math", "log10", "(D)D", double_helper, HELPER_log10},
+    {"java/lang/Math", "pow", "(DD)D", double_helper, HELPER_pow},
+    {"java/lang/System", "arraycopy", "(Ljava/lang/Object;ILjava/lang/Object;II)V", array_copy, 0},
+    {"java/lang/StringLatin1", "equals", "([B[B)Z", latin1_equals, 0},
+    {"java/lang/StringLatin1", "hashCode", "([B)I", latin1_hash, 0},
+    {"java/lang/StringLatin1", "indexOfChar", "([BIII)I", latin1_index_of, 0},
+    {"java/lang/StringCoding", "hasNegatives", "([BII)Z", has_negatives, 0},
+    {"jdk/internal/util/Preconditions", "checkIndex", "(IILjava/util/function/BiFunction;)I",
+     check_index, 0},
+    {"java/lang/Thread", "currentThread", "()Ljava/lang/Thread;", current_thread, 0},
+    {"java/lang/Object", "hashCode", "()I", object_hash_code, 0},
     {"java/lang/Object", "getClass", "()Ljava/lang/Class;", object_get_class, 0},
 };
 
@@ -79,6 +342,9 @@ bool fe_intrinsic(struct scope *s, struct method *m, struct ir_value **args, uns
                   struct ir_value **result)
 {
     if (m->cls->props & CLP_HIDDEN || !(m->cls->props & CLP_TRUSTED)) { return false; }
+    if (m->props & MP_INTRINSIC && !strcmp(m->cls->name->text, "jdk/internal/misc/Unsafe")) {
+        return unsafe_method(s, m, args, n, result);
+    }
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         const struct intrinsic *x = &table[i];
         if (!strcmp(m->name->text, x->name) && !strcmp(m->desc->text, x->desc) &&

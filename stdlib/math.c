@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "runtime/javamath.h"
 #include "stdlib/stdlib-internal.h"
 
 #define MATH_1(name, value) NATIVE_IS(math_##name, ((slot_t){.d = (value)}))
@@ -18,21 +19,11 @@ MATH_1(cos, cos(args[0].d))
 MATH_1(tan, tan(args[0].d))
 MATH_1(exp, exp(args[0].d))
 MATH_1(log, log(args[0].d))
-MATH_1(log10, (double)log10l(args[0].d))
+MATH_1(log10, java_log10(args[0].d))
 MATH_1(sqrt, sqrt(args[0].d))
 MATH_1(fma, fma(args[0].d, args[2].d, args[4].d))
 
-/* Java's pow differs from C's where C says 1 but Java NaN: |x| = 1 and an infinite y, or a NaN with a 1. */
-NATIVE(math_pow)
-{
-    double x = args[0].d, y = args[2].d;
-    if (y != 0 && (isnan(x) || isnan(y) || (isinf(y) && fabs(x) == 1))) {
-        return (slot_t){.d = NAN};
-    }
-    if (y == 2) { return (slot_t){.d = x * x}; } /* these two are rounded correctly on HotSpot */
-    if (y == 0.5 && x > 0) { return (slot_t){.d = sqrt(x)}; }
-    return (slot_t){.d = pow(x, y)};
-}
+NATIVE_IS(math_pow, ((slot_t){.d = java_pow(args[0].d, args[2].d)}))
 
 NATIVE(math_fma_float)
 {
