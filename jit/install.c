@@ -230,6 +230,7 @@ uint64_t install_sweep(struct thread *t)
     world_stop(t); /* first: a Java thread may wait for the lock without polling */
     pthread_mutex_lock(&state.lock);
     uint64_t freed = sweep();
+    compiled_world_stopped();
     pthread_mutex_unlock(&state.lock);
     world_resume(t);
     jit_stats.sweeps++;

@@ -4,8 +4,9 @@
  * A list, looked through at each taking: priorities change while jobs wait, as the interpreter goes on counting and time passes,
  * and a taking costs milliseconds of compilation anyway.
  *
- * A batch is the job with the highest priority and the next ones, as long as they are of the same tier and small together. When somebody
- * waits for the first one, only other jobs with waiters join it.
+ * A batch is the job with the highest priority and the next ones, as long as they are of the same tier and small together. A
+ * batch has a fixed cost of about one and a half methods, but its first method is ready only when its last is: so batches are large only
+ * when many jobs wait. When somebody waits for the first one, only other jobs with waiters join it.
  */
 #include <math.h>
 #include <pthread.h>
@@ -13,8 +14,10 @@
 
 #include "jit/jit-internal.h"
 
-#define BATCH_BYTECODES_FULL  2000  /* sum in a batch of tier 2, */
-#define BATCH_BYTECODES_QUICK 6000  /* of tier 1 */
+#define BATCH_BYTECODES_FULL  2000 /* sum in a batch of tier 2, */
+#define BATCH_BYTECODES_QUICK 6000 /* of tier 1 */
+#define BATCH_MIN             2
+#define BATCH_SHARE           5     /* and one job for so many that wait */
 #define AGE_UNIT              100e6 /* ns that weigh as much as twice the heat */
 
 static struct {
@@ -105,11 +108,13 @@ unsigned queue_take(struct jit_job *jobs[BATCH_MAX])
     if (!queue.closed) {
         uint64_t now = jit_now();
         uint32_t size = 0;
+        unsigned most = BATCH_MIN + queue.length / BATCH_SHARE;
+        if (most > BATCH_MAX) { most = BATCH_MAX; }
         struct jit_job *j = take_best(NULL, 0, now);
         while (j) {
             jobs[n++] = j;
             size += j->size;
-            j = n < BATCH_MAX ? take_best(jobs[0], size, now) : NULL;
+            j = n < most ? take_best(jobs[0], size, now) : NULL;
         }
     }
     pthread_mutex_unlock(&queue.lock);

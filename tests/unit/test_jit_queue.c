@@ -81,26 +81,34 @@ END_TEST
 START_TEST(batches)
 {
     struct jit_job *got[BATCH_MAX];
-    for (unsigned i = 0; i < 12; i++) { queue_push(job(i, 100 + i, 60)); }
+    for (unsigned i = 0; i < 40; i++) { queue_push(job(i, 100 + i, 60)); }
     ck_assert_uint_eq(queue_take(got), BATCH_MAX);
-    ck_assert_uint_eq(got[0]->task.id, 11);
-    ck_assert_uint_eq(got[BATCH_MAX - 1]->task.id, 12 - BATCH_MAX);
+    ck_assert_uint_eq(got[0]->task.id, 39);
+    ck_assert_uint_eq(got[BATCH_MAX - 1]->task.id, 40 - BATCH_MAX);
     // one that failed goes by itself, though it is the hottest
     queue_again(got[0]);
     finish(got + 1, BATCH_MAX - 1);
-    heats[11] = 1u << 30;
+    heats[39] = 1u << 30;
     ck_assert_uint_eq(queue_take(got), 1);
-    ck_assert_uint_eq(got[0]->task.id, 11);
+    ck_assert_uint_eq(got[0]->task.id, 39);
     finish(got, 1);
     // quick ones and full ones do not mix
-    struct jit_job *quick = job(20, 5000, 60);
+    struct jit_job *quick = job(50, 5000, 60);
     quick->task.tier = 1;
     queue_push(quick);
     ck_assert_uint_eq(queue_take(got), 1);
-    ck_assert_uint_eq(got[0]->task.id, 20);
+    ck_assert_uint_eq(got[0]->task.id, 50);
     finish(got, 1);
-    ck_assert_uint_eq(queue_take(got), 12 - BATCH_MAX);
-    finish(got, 12 - BATCH_MAX);
+    // few jobs: small batches
+    unsigned left = 40 - BATCH_MAX, n = BATCH_MAX;
+    while (left) {
+        unsigned k = queue_take(got);
+        ck_assert(k >= 1 && k <= n && (k > 1 || left == 1));
+        finish(got, k);
+        n = k;
+        left -= k;
+    }
+    ck_assert_uint_le(n, 2);
 }
 END_TEST
 
