@@ -403,13 +403,73 @@ static void emit_return(struct emitter *e, rv v)
 
 static bool is_osr(const struct emitter *e) { return e->task->osr_bci >= 0; }
 
-/* Objects that exist only as values are made on the way out. */
-static rv materialise(struct emitter *e, struct ir_value *v, struct ir_state *s)
+/* Objects that exist only as values are made on the way out: first all of them, then their fields, which may be such objects. */
+struct made {
+    struct ir_value *v;
+    lv object;
+};
+struct made_list {
+    struct made at[128];
+    unsigned n;
+};
+
+static rv made_value(struct emitter *e, struct made_list *made, struct ir_value *v)
 {
-    (void)s;
-    if (!(v->flags & VALUE_VIRTUAL)) { return emit_value(e, v); }
-    e->failure = "virtual objects are not materialised yet";
-    return emit_i64(e, 0);
+    for (unsigned i = 0; i < made->n; i++) {
+        if (made->at[i].v == v) { return gcc_jit_lvalue_as_rvalue(made->at[i].object); }
+    }
+    return emit_value(e, v);
+}
+
+static void make_object(struct emitter *e, struct made_list *made, struct ir_value *v,
+                        struct ir_state *s)
+{
+    v = ir_value(v);
+    if (!v || !(v->flags & VALUE_VIRTUAL)) { return; }
+    for (unsigned i = 0; i < made->n; i++) {
+        if (made->at[i].v == v) { return; }
+    }
+    if (made->n == ARRAY_COUNT(made->at)) {
+        e->failure = "too many virtual objects in a state";
+        return;
+    }
+    struct made *m = &made->at[made->n++];
+    *m = (struct made){v, emit_temp(e, e->t_u64)};
+    rv args[2] = {gcc_jit_context_new_rvalue_from_ptr(e->ctx, e->t_ptr, v->virtual->cls),
+                  emit_i32(e, (int32_t)v->virtual->length)};
+    emit_assign(e, m->object, emit_helper(e, HELPER_materialise, s, 2, args));
+    for (unsigned i = 0; i < v->virtual->n; i++) {
+        make_object(e, made, v->virtual->fields[i].value, s);
+    }
+}
+
+/* Fills what make_object() made; nothing when the heap is exhausted (the OutOfMemoryError is pending then). */
+static void fill_objects(struct emitter *e, struct made_list *made, struct ir_state *s)
+{
+    for (unsigned i = 0; i < made->n; i++) {
+        const struct ir_virtual *x = made->at[i].v->virtual;
+        rv o = gcc_jit_lvalue_as_rvalue(made->at[i].object);
+        gcc_jit_block *some = emit_new_block(e), *next = emit_new_block(e);
+        emit_branch(
+            e, emit_compare(e, GCC_JIT_COMPARISON_NE, o, gcc_jit_context_zero(e->ctx, e->t_u64)),
+            some, next);
+        e->block = some;
+        for (unsigned k = 0; k < x->n; k++) {
+            const struct ir_virtual_field *f = &x->fields[k];
+            uint64_t offset = x->cls->kind == CLASS_ARRAY
+                                  ? ARRAY_BASE_OFFSET + ((uint64_t)f->offset << x->cls->elem_shift)
+                                  : f->offset;
+            lv to = emit_guest(
+                e, emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64, o, emit_u64(e, offset)), f->mem,
+                true);
+            emit_assign(e, to,
+                        emit_cast(e, made_value(e, made, ir_value(f->value)),
+                                  emit_mem_type(e, f->mem, false)));
+        }
+        for (unsigned k = 0; k < x->locks; k++) { emit_helper(e, HELPER_monitor_enter, s, 1, &o); }
+        emit_jump(e, next);
+        e->block = next;
+    }
 }
 
 static void emit_exit_stub(struct emitter *e, struct exit_stub *x)
@@ -418,11 +478,17 @@ static void emit_exit_stub(struct emitter *e, struct exit_stub *x)
     uint32_t frame = exit_frame(e, x->state, &values);
     uint32_t index = add_exit(&e->result->meta, frame, x->reason, x->rethrow);
     e->block = x->block;
+    struct made_list made;
+    made.n = 0;
+    struct ir_state unhandled = {
+        .method = x->state->method, .caller = x->state->caller, .bci = x->state->bci};
+    for (unsigned i = 0; i < values.n; i++) { make_object(e, &made, values.value[i], &unhandled); }
+    fill_objects(e, &made, &unhandled);
     for (unsigned i = 0; i < values.n; i++) {
         struct ir_value *v = values.value[i];
         lv to =
             emit_thread_field(e, offsetof(struct thread, exit_values) + 8 * i, e->t_u64, e->p_u64);
-        emit_assign(e, to, emit_raw(e, materialise(e, v, x->state), v->type));
+        emit_assign(e, to, emit_raw(e, made_value(e, &made, v), v->type));
     }
     rv arg = emit_i32(e, (int32_t)index);
     enum ir_type type = is_osr(e) ? IR_J : ir_type_of(e->g->method->ret_type);
@@ -705,8 +771,8 @@ static bool is_leaf(const struct ir_graph *g)
 /* Stack limit and pending requests, with one compare. */
 static void emit_entry_check(struct emitter *e)
 {
-    rv zero = gcc_jit_context_zero(
-        e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT));
+    rv zero =
+        gcc_jit_context_zero(e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT));
     rv frame = gcc_jit_context_new_call(e->ctx, NULL, e->frame_address, 1, &zero);
     rv limit = gcc_jit_lvalue_as_rvalue(emit_thread_field(
         e, offsetof(struct thread, cpu.poll_limit), e->t_u64, gcc_jit_type_get_pointer(e->t_ptr)));

@@ -43,6 +43,7 @@ struct bblock {
     struct ir_block *block; /* where its code starts */
     struct bblock **succs;
     unsigned n_succs, n_preds;
+    unsigned n_all; /* with those that are pruned */
     struct bblock **preds;
     uint32_t mark;
 };
@@ -65,6 +66,7 @@ struct scope {
     double freq; /* entries per entry of the root */
     uint32_t entry_count;
     struct bblock **at; /* by bci of leaders */
+    struct bblock *first; /* where it is entered */
     struct bblock **rpo;
     unsigned n_rpo;
     struct ir_value *lock; /* synchronized: the object */

@@ -345,9 +345,27 @@ static void add_succ(struct scope *s, struct bblock *b, int bci)
     b->succs[b->n_succs++] = to;
 }
 
+/*
+ * What a compilation covers (--jit-unit). region: all blocks that the profile has seen. block: the first block only, every edge leaves.
+ * chain: from each block the edge to its most frequent successor; an edge back to the start is kept in both.
+ */
+static bool is_outside(const struct scope *s, const struct bblock *b, const struct bblock *to)
+{
+    if (jit_options.unit == JIT_UNIT_REGION || to == s->first) { return false; }
+    if (jit_options.unit == JIT_UNIT_BLOCK) { return true; }
+    for (unsigned i = 0; i < b->n_all; i++) {
+        if (b->succs[i] != to && b->succs[i]->count > to->count) { return true; }
+        if (b->succs[i] != to && b->succs[i]->count == to->count && b->succs[i]->bci < to->bci) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The profile says that control never goes from b to `to`. */
 static bool is_pruned(struct scope *s, const struct bblock *b, const struct bblock *to)
 {
+    if (is_outside(s, b, to)) { return true; }
     return pass_enabled(PASS_prune) && to->count == 0 && b->count >= PRUNE_COUNT &&
            !jit_trapped(s->m, to->bci, EXIT_UNREACHED);
 }
@@ -386,12 +404,20 @@ static void find_succs(struct scope *s, struct bblock *b)
         }
     }
     if (!(info->flags & OPF_END) && b->end < (int)s->m->code_length) { add_succ(s, b, b->end); }
-    /* pruned successors are none */
-    unsigned kept = 0;
-    for (unsigned i = 0; i < b->n_succs; i++) {
-        if (!is_pruned(s, b, b->succs[i])) { b->succs[kept++] = b->succs[i]; }
+    /* pruned successors are none; they stay in the array, behind the others */
+    b->n_all = b->n_succs;
+    struct bblock **kept = ir_alloc(s->g, (b->n_all + 1) * sizeof *kept);
+    unsigned n_kept = 0, n_pruned = 0;
+    for (unsigned i = 0; i < b->n_all; i++) {
+        if (!is_pruned(s, b, b->succs[i])) { kept[n_kept++] = b->succs[i]; }
     }
-    b->n_succs = kept;
+    for (unsigned i = 0; i < b->n_all; i++) {
+        bool found = false;
+        for (unsigned k = 0; k < n_kept; k++) { found = found || kept[k] == b->succs[i]; }
+        if (!found) { kept[n_kept + n_pruned++] = b->succs[i]; }
+    }
+    b->succs = kept;
+    b->n_succs = n_kept;
 }
 
 static bool find_blocks(struct scope *s)
@@ -560,7 +586,7 @@ void fe_edge(struct scope *s, int bci)
         struct ir_block *out = ir_block_new(s->g, s->m, bci);
         ir_add_succ(s->g, from, out);
         struct ir_value *v = ir_value_new(s->g, IR_EXIT, IR_V, 0);
-        v->reason = EXIT_UNREACHED;
+        v->reason = jit_options.unit == JIT_UNIT_REGION ? EXIT_UNREACHED : EXIT_UNIT_END;
         v->bci = bci;
         v->state = fe_state_at(s, bci);
         ir_append(out, v);
@@ -672,7 +698,7 @@ static bool open_scope(struct scope *s, int start)
     unsigned cells = s->m->max_locals + s->m->max_stack + 2u;
     s->v = ir_alloc(s->g, cells * sizeof *s->v);
     s->sp = s->m->max_locals;
-    struct bblock *first = s->at[start];
+    struct bblock *first = s->first = s->at[start];
     s->entry_count = first->count;
     order_blocks(s, first);
     if (s->g->failure) { return false; }

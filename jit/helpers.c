@@ -28,6 +28,16 @@ uint64_t jit_newarray(struct thread *t, struct class *array_class, int32_t lengt
     return interp_newarray(t, array_class, length);
 }
 
+/* An exception that is on its way out stays pending, unless the heap is exhausted. */
+uint64_t jit_materialise(struct thread *t, struct class *c, int32_t length)
+{
+    COMPILED_ANCHOR(t);
+    gref ex = thread_take_exception(t);
+    gref o = c->kind == CLASS_ARRAY ? interp_newarray(t, c, length) : class_new_object(t, c);
+    if (o) { t->exception = ex; }
+    return o;
+}
+
 uint64_t jit_newmulti(struct thread *t, struct class *c, int32_t dims)
 {
     COMPILED_ANCHOR(t);

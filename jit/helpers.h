@@ -10,6 +10,7 @@ void jit_exit_loop(struct thread *t, uint32_t index);
 void jit_entry_check(struct thread *t);
 uint64_t jit_new(struct thread *t, struct class *c);
 uint64_t jit_newarray(struct thread *t, struct class *array_class, int32_t length);
+uint64_t jit_materialise(struct thread *t, struct class *c, int32_t length);
 uint64_t jit_newmulti(struct thread *t, struct class *c, int32_t dims);
 void jit_monitor_enter(struct thread *t, uint64_t object);
 void jit_monitor_exit(struct thread *t, uint64_t object);

@@ -130,6 +130,7 @@ struct ir_value {
 struct ir_virtual {
     struct class *cls;
     uint32_t length; /* arrays */
+    uint32_t locks;  /* how often it is locked at this state: as many monitorexits will follow */
     uint32_t mark;   /* ir_for_each_state_value */
     uint32_t n;
     struct ir_virtual_field {

@@ -273,7 +273,10 @@ void policy_failed(const struct jit_job *j, bool permanent)
 
 /* ---- giving code up ---- */
 
-static bool counts(uint16_t reason) { return reason != EXIT_POLL && reason != EXIT_EXCEPTION; }
+static bool counts(uint16_t reason)
+{
+    return reason != EXIT_POLL && reason != EXIT_EXCEPTION && reason != EXIT_UNIT_END;
+}
 
 static uint32_t limit_of(uint16_t reason)
 {

@@ -67,6 +67,7 @@ struct compiled_frame {
     X(POLL, "poll")                                                                                \
     X(EXCEPTION, "exception")                                                                      \
     X(INVALID, "assumption broken")                                                                \
+    X(UNIT_END, "end of the unit")                                                                 \
     X(OTHER, "other")
 enum exit_reason {
 #define X(name, text) EXIT_##name,
@@ -138,7 +139,6 @@ extern struct jit_hooks jit_hooks;
 /* -Xcomp: hot() at each interpreted call of a method that has no compiled code and was not refused. To be set before any Java
  * code runs. */
 extern bool jit_eager;
-extern uint32_t jit_call_mask; /* the interpreter's: JIT_CALL_MASK, 0 when eager */
 
 /* ---- registry (code cache side) ---- */
 

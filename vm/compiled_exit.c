@@ -120,7 +120,9 @@ static struct compiled *leaving(const void *return_address, uint32_t index)
     if (!c || index >= c->n_exits) { abort(); }
     struct compiled_exit *e = &c->exits[index];
     e->taken++;
-    if (e->reason != EXIT_POLL && e->reason != EXIT_EXCEPTION) { c->exits_taken++; }
+    if (e->reason != EXIT_POLL && e->reason != EXIT_EXCEPTION && e->reason != EXIT_UNIT_END) {
+        c->exits_taken++;
+    }
     return c;
 }
 
