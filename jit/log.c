@@ -163,6 +163,8 @@ void log_print_stats(FILE *f)
     milliseconds(f, "gcc", s->ns_gcc);
     milliseconds(f, "as", s->ns_as);
     milliseconds(f, "load, install", s->ns_load);
+    milliseconds(f, "workers, user", s->ns_user);
+    milliseconds(f, "workers, system", s->ns_system);
     milliseconds(f, "asked to installed", s->compiled ? s->ns_total / s->compiled : 0);
     milliseconds(f, "  longest", s->wait_max);
     install_exits(exits);

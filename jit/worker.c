@@ -224,12 +224,17 @@ static const char *end_child(struct worker *w, char *buf, size_t size, bool *cra
     if (!in_time) { kill(w->child, SIGKILL); }
     int status = 0;
     pid_t rc;
+    struct rusage usage = {0};
     pthread_mutex_lock(&children_lock);
     do {
-        rc = waitpid(w->child, &status, 0);
+        rc = wait4(w->child, &status, 0, &usage);
     } while (rc < 0 && errno == EINTR);
     w->child = 0;
     pthread_mutex_unlock(&children_lock);
+    jit_stats.ns_user += (unsigned long)usage.ru_utime.tv_sec * 1000000000u +
+                         (unsigned long)usage.ru_utime.tv_usec * 1000u;
+    jit_stats.ns_system += (unsigned long)usage.ru_stime.tv_sec * 1000000000u +
+                           (unsigned long)usage.ru_stime.tv_usec * 1000u;
     *crashed = !in_time || (rc > 0 && WIFSIGNALED(status));
     if (!in_time) {
         snprintf(buf, size, "took longer than %u s", jit_options.timeout);
