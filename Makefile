@@ -57,6 +57,9 @@ LDLIBS := -lgccjit -lz -lpthread -ldl -lm
 # Unit tests always know a JDK: the one that configure found.
 $(BUILD)/obj/tests/%.o: CPPFLAGS += $(if $(CONFIGURED_JDK),,-DMOKA_CONFIGURED_JDK='"$(JDK)"')
 
+# Dispatch code is sensitive to how its jumps lie in fetch blocks: up to 5 %.
+$(BUILD)/obj/vm/interp_%.o: CFLAGS += -falign-jumps=32
+
 # ---- rules ---------------------------------------------------------------------------------------------------
 
 # Pages of docs/ that are made from tables.

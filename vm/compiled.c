@@ -11,7 +11,6 @@
 
 struct jit_hooks jit_hooks;
 bool jit_eager;
-uint32_t jit_call_mask = JIT_CALL_MASK;
 void *const method_default_entry = (void *)compiled_entry_stub;
 
 _Static_assert(offsetof(struct compiled_segment, base) == 16, "compiled_enter() stores there");
@@ -138,8 +137,7 @@ struct compiled *compiled_for_call(struct thread *t, struct method *m, struct co
                                    slot_t *args)
 {
     struct compiled *c = __atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE);
-    if (UNLIKELY(jit_eager)) { jit_call_mask = 0; } /* all Java code starts with a call from C */
-    if (c || (++m->counter & jit_call_mask) || !jit_hooks.hot) { return c; }
+    if (c || ((++m->counter & JIT_CALL_MASK) && !jit_eager) || !jit_hooks.hot) { return c; }
     /* a compilation may wait while others collect: the arguments must be seen */
     slot_t *free_cells = thread_free_cells(t), *kept = args + m->arg_slots;
     if (t->top) { t->top->sp = kept > free_cells ? kept : free_cells; }

@@ -10,6 +10,7 @@
 
 #include "runtime/threads/thread.h"
 #include "vm/code.h"
+#include "vm/compiled.h"
 #include "vm/frame.h"
 
 const struct opcode_info opcode_info[OP_COUNT] = {
@@ -263,6 +264,7 @@ struct code *code_of(struct thread *t, struct method *m)
     if (m->code_cache) {
         c = m->code_cache; /* another thread was faster; ours stays unused in the arena */
     } else {
+        if (jit_eager) { m->counter |= JIT_CALL_MASK; } /* the next call counts as the 64th */
         __atomic_store_n(&m->code_cache, c, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&decode_lock);
