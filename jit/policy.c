@@ -220,21 +220,19 @@ static bool has_loop_code(const struct code *code, int32_t bci)
     return false;
 }
 
+/* -Xcomp waits for methods of the application only. */
+static bool waits_for(const struct method *m)
+{
+    return jit_options.wait || (jit_options.eager && m->cls->loader != &boot_loader);
+}
+
 static void hot_method(struct thread *t, struct method *m, const struct code *code, uint32_t needed)
 {
     if (__atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE)) { return; }
-    bool wait = jit_options.wait;
-    double handicap = 0;
-    if (jit_options.eager) {
-        bool boot = m->cls->loader == &boot_loader;
-        wait = wait || !boot;
-        handicap = boot && m->counter < needed ? BOOT_HANDICAP : 0;
-        if (m->props & MP_CLINIT) { return; /* runs once: its loops may get hot */ }
-    } else if (m->counter < needed) {
-        return;
-    }
+    bool wait = waits_for(m), early = m->counter < needed;
+    if (early && (!jit_options.eager || m->props & MP_CLINIT)) { return; }
     if (!wait && m->jit_state & JIT_STATE_QUEUED) { return; }
-    request(t, m, -1, &m->counter, wait, handicap);
+    request(t, m, -1, &m->counter, wait, early && !wait ? BOOT_HANDICAP : 0);
 }
 
 void policy_hot(struct thread *t, struct method *m, struct insn *pc)
@@ -252,7 +250,7 @@ void policy_hot(struct thread *t, struct method *m, struct insn *pc)
     if (pc->count / LOOP_FACTOR < threshold) { return; }
     if (m->counter > threshold / 16) { hot_method(t, m, code, threshold / 16); }
     if (!has_loop_code(code, (int32_t)pc->leader)) {
-        request(t, m, (int32_t)pc->leader, &pc->count, jit_options.wait || jit_options.eager, 0);
+        request(t, m, (int32_t)pc->leader, &pc->count, waits_for(m), 0);
     }
 }
 

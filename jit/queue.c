@@ -111,6 +111,9 @@ unsigned queue_take(struct jit_job *jobs[BATCH_MAX])
         unsigned most = BATCH_MIN + queue.length / BATCH_SHARE;
         if (most > BATCH_MAX) { most = BATCH_MAX; }
         struct jit_job *j = take_best(NULL, 0, now);
+        if (j->handicap > 0) {
+            most = BATCH_MIN;
+        } /* something more important may come at any time */
         while (j) {
             jobs[n++] = j;
             size += j->size;
