@@ -22,6 +22,7 @@ extern const struct pass pass_table[];
 /* Time spent in each pass in this process. */
 extern uint64_t pass_nanoseconds[];
 
+void pass_nest(struct ir_graph *g);
 void pass_gvn(struct ir_graph *g);
 void pass_typeprop(struct ir_graph *g);
 void pass_dce(struct ir_graph *g);
