@@ -76,7 +76,7 @@ static inline __attribute__((always_inline)) bool c_stack_low(const struct threa
 /* Zeroes the C stack below the caller, where calls that have returned left references: after an OutOfMemoryError they may be
  * all that keeps the garbage alive, once later frames cover them without writing to them. */
 void stack_scrub(void);
-/* Called at back edges and method entries when t->cpu.pending is set. */
+/* Called at every 64th back edge to a block and call of a method, when t->cpu.pending is set. */
 static inline void interp_poll(struct thread *t) { thread_poll_slow(t); }
 
 /* ---- exceptions (exceptions.c) ---- */
