@@ -57,8 +57,8 @@ static struct symfile *make(const struct compiled *c)
     struct symfile *f = calloc(1, sizeof *f + length);
     if (!f) { return NULL; }
     memcpy(f->section_names, "\0.text\0.symtab\0.strtab\0.shstrtab", 33);
-    memcpy(f->strings + 1, name, length - 1);
-    memcpy(f->eh.e_ident, ELFMAG, SELFMAG);
+    snprintf(f->strings + 1, length - 1, "%s", name);
+    for (int i = 0; i < SELFMAG; i++) { f->eh.e_ident[i] = (unsigned char)ELFMAG[i]; }
     f->eh.e_ident[EI_CLASS] = ELFCLASS64;
     f->eh.e_ident[EI_DATA] = ELFDATA2LSB;
     f->eh.e_ident[EI_VERSION] = EV_CURRENT;

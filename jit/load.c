@@ -310,7 +310,8 @@ static void write_imports_of(struct loading *l, uint32_t index, uint64_t value)
     memcpy(w + im->cell, &value, 8);
     if (im->stub) { /* jmp *cell(%rip) */
         int32_t distance = (int32_t)im->cell - (int32_t)(im->stub + 6);
-        memcpy(w + im->stub, "\xff\x25", 2);
+        static const uint8_t jump[2] = {0xff, 0x25};
+        memcpy(w + im->stub, jump, sizeof jump);
         memcpy(w + im->stub + 2, &distance, 4);
         memset(w + im->stub + 6, 0xcc, 2);
     }
@@ -319,7 +320,7 @@ static void write_imports_of(struct loading *l, uint32_t index, uint64_t value)
 static bool write_imports(struct loading *l)
 {
     for (uint32_t i = 0; i < l->n_symbols; i++) {
-        uint64_t value;
+        uint64_t value = 0;
         if (!l->imports[i].cell) { continue; }
         if (!symbol_value(l, &l->symbols[i], &value)) { return false; }
         write_imports_of(l, i, value);
@@ -338,7 +339,7 @@ static bool relocate(struct loading *l, unsigned section, const Elf64_Rela *r)
         return bad(l, "relocation outside of %s", section_name(l, section));
     }
     char *at = l->sections[section].address + r->r_offset, *w = cache_writable(at);
-    uint64_t value, pc = (uint64_t)(uintptr_t)at;
+    uint64_t value = 0, pc = (uint64_t)(uintptr_t)at;
     if (uses_got(type)) {
         value = (uint64_t)(uintptr_t)(l->shared + im->cell);
     } else if (im->stub && (type == R_X86_64_PC32 || type == R_X86_64_PLT32)) {
