@@ -517,13 +517,15 @@ static rv zero_result(struct emitter *e)
 
 /* ---- calls ---- */
 
+/* A label behind a call, and where it is with the index of its frame in the site table (jit/load.c). */
+#define SITE_TEXT                                                                                  \
+    "771:\n\t.pushsection jsites,\"a\",@progbits\n\t.balign 4\n\t.long 771b-.\n\t.long "           \
+    "0x%x\n\t.popsection"
+
 void emit_site(struct emitter *e, uint32_t frame)
 {
     char text[160];
-    snprintf(text, sizeof text,
-             "771:\n\t.pushsection jsites,\"a\",@progbits\n\t.balign 4\n\t.long 771b-.\n\t.long "
-             "0x%x\n\t.popsection",
-             frame);
+    snprintf(text, sizeof text, SITE_TEXT, frame);
     gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, text);
     gcc_jit_extended_asm_set_volatile_flag(a, 1);
 }
@@ -788,39 +790,61 @@ static void emit_entry_check(struct emitter *e)
     e->block = go_on;
 }
 
-static void emit_glue(struct emitter *e, gcc_jit_function *body, gcc_jit_type **types, unsigned n)
+/*
+ * moka_glue_<id>(cells): what the interpreter calls. Only loads and a call, so it is written as assembly: a function costs GCC
+ * some 2 ms, however small.
+ */
+static void emit_glue(struct emitter *e)
 {
-    char name[32];
-    snprintf(name, sizeof name, "moka_glue_%u", e->task->id);
-    gcc_jit_param *p = gcc_jit_context_new_param(e->ctx, NULL, e->p_u64, "cells");
-    e->fn = gcc_jit_context_new_function(e->ctx, NULL, GCC_JIT_FUNCTION_EXPORTED, e->t_u64, name, 1,
-                                         &p, 0);
-    e->block = emit_new_block(e);
-    rv args[260] = {gcc_jit_context_null(e->ctx, e->t_ptr)};
-    unsigned cell = 0;
-    for (unsigned i = 1; i < n; i++) {
-        rv raw = gcc_jit_lvalue_as_rvalue(gcc_jit_context_new_array_access(
-            e->ctx, NULL, gcc_jit_param_as_rvalue(p), emit_i32(e, (int32_t)cell)));
-        enum ir_type t = types[i] == e->t_i32      ? IR_I
-                         : types[i] == e->t_i64    ? IR_J
-                         : types[i] == e->t_float  ? IR_F
-                         : types[i] == e->t_double ? IR_D
-                                                   : IR_R;
-        args[i] = emit_unraw(e, raw, t);
+    static const char *const ints[] = {"rsi", "rdx", "rcx", "r8",
+                                       "r9"}; /* rdi: the method, which the callee ignores */
+    const struct method *m = e->g->method;
+    char text[16384], moves[12000];
+    size_t n = 0;
+    unsigned cell = 0, int_regs = 0, float_regs = 0, stack = 0;
+    moves[0] = 0;
+    const char *p = m->desc->text + 1;
+    for (bool receiver = !method_is_static(m); receiver || (*p && *p != ')'); receiver = false) {
+        enum ir_type t = receiver ? IR_R : ir_type_of(type_of_char(*p));
+        if (!receiver) {
+            while (*p == '[') { p++; }
+            if (*p == 'L') { p = strchr(p, ';'); }
+            p++;
+        }
+        bool is_float = t == IR_F || t == IR_D;
+        char *to = moves + n;
+        size_t room = sizeof moves - n;
+        if (is_float && float_regs < 8) {
+            n += (size_t)snprintf(to, room, "\t%s\t%u(%%r11), %%xmm%u\n",
+                                  t == IR_F ? "movss" : "movsd", 8 * cell, float_regs);
+            float_regs++;
+        } else if (!is_float && int_regs < ARRAY_COUNT(ints)) {
+            n +=
+                (size_t)snprintf(to, room, "\tmovq\t%u(%%r11), %%%s\n", 8 * cell, ints[int_regs++]);
+        } else {
+            n += (size_t)snprintf(to, room, "\tmovq\t%u(%%r11), %%rax\n\tmovq\t%%rax, %u(%%rsp)\n",
+                                  8 * cell, 8 * stack++);
+        }
         cell += t == IR_J || t == IR_D ? 2 : 1;
     }
-    rv call = gcc_jit_context_new_call(e->ctx, NULL, body, (int)n, args);
-    enum ir_type ret = ir_type_of(e->g->method->ret_type);
-    if (ret == IR_V) {
-        gcc_jit_block_add_eval(e->block, NULL, call);
-        emit_site(e, SITE_NO_FRAME);
-        emit_return(e, emit_u64(e, 0));
-        return;
+    const char *result = "";
+    switch (ir_type_of(m->ret_type)) {
+    case IR_I: result = "\tmovslq\t%eax, %rax\n"; break;
+    case IR_F: result = "\tmovd\t%xmm0, %eax\n"; break;
+    case IR_D: result = "\tmovq\t%xmm0, %rax\n"; break;
+    case IR_V: result = "\txorl\t%eax, %eax\n"; break;
+    default: break;
     }
-    lv r = emit_temp(e, emit_type(e, ret));
-    emit_assign(e, r, call);
-    emit_site(e, SITE_NO_FRAME);
-    emit_return(e, emit_raw(e, gcc_jit_lvalue_as_rvalue(r), ret));
+    uint32_t id = e->task->id;
+    snprintf(
+        text, sizeof text,
+        "\t.pushsection .text.moka_glue_%u,\"ax\",@progbits\n\t.p2align 4\n\t.globl moka_glue_%u\n"
+        "\t.type moka_glue_%u, @function\nmoka_glue_%u:\n\tpushq\t%%rbp\n\tmovq\t%%rsp, "
+        "%%rbp\n\tsubq\t$%u, %%rsp\n"
+        "\tmovq\t%%rdi, %%r11\n%s\tcall\tmoka_%u\n" SITE_TEXT "\n%s\tleave\n\tret\n"
+        "\t.size moka_glue_%u, .-moka_glue_%u\n\t.popsection\n",
+        id, id, id, id, ALIGN_UP(8 * stack, 16u), moves, id, SITE_NO_FRAME, result, id, id);
+    gcc_jit_context_add_top_level_asm(e->ctx, NULL, text);
 }
 
 /* PARAM operations become the function's parameters, or, in OSR code, loads from the interpreter's locals. */
@@ -905,7 +929,7 @@ bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *t
         e->block = e->unwind;
         emit_return(e, zero_result(e));
     }
-    if (!e->failure && !is_osr(e)) { emit_glue(e, body, types, n); }
+    if (!e->failure && !is_osr(e)) { emit_glue(e); }
     result->failure = e->failure;
     return !e->failure;
 }
