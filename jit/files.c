@@ -28,6 +28,7 @@
 
 static char directory[PATH_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool ended; /* the process ends: nothing is made any more */
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *where)
 {
@@ -88,7 +89,8 @@ static bool make_in(const char *base)
 bool files_worker_directory(unsigned index, char *path, size_t size)
 {
     pthread_mutex_lock(&lock);
-    if (!directory[0] && !make_in(getenv("TMPDIR")) && !make_in("/dev/shm") && !make_in("/tmp")) {
+    if (!ended && !directory[0] && !make_in(getenv("TMPDIR")) && !make_in("/dev/shm") &&
+        !make_in("/tmp")) {
         directory[0] = 0;
     }
     pthread_mutex_unlock(&lock);
@@ -113,6 +115,9 @@ void files_clean(const char *path)
 
 void files_end(void)
 {
+    pthread_mutex_lock(&lock);
+    ended = true;
+    pthread_mutex_unlock(&lock);
     if (!directory[0]) { return; }
     if (jit_options.keep) {
         fprintf(stderr, "moka: compiler's files are in %s\n", directory);
