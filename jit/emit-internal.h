@@ -29,6 +29,8 @@ struct emitter {
     gcc_jit_function *fn;
     gcc_jit_block *block;  /* where statements go */
     gcc_jit_block *unwind; /* returns 0: an exception passes through */
+    gcc_jit_block *leave;  /* where exits meet, with the raw result in `left` */
+    lv left;
     uint32_t n_temps;
     struct exit_stub *exits;
     const char *failure;

@@ -16,6 +16,11 @@
 #include "runtime/machine/machine.h"
 #include "vm/options.h"
 
+/* A label behind a call, and where it is with the index of its frame in the site table (jit/load.c). */
+#define SITE_TEXT                                                                                  \
+    "771:\n\t.pushsection jsites,\"a\",@progbits\n\t.balign 4\n\t.long 771b-.\n\t.long "           \
+    "0x%x\n\t.popsection"
+
 /* ---- types and small expressions ---- */
 
 gcc_jit_type *emit_type(struct emitter *e, enum ir_type t)
@@ -472,6 +477,82 @@ static void fill_objects(struct emitter *e, struct made_list *made, struct ir_st
     }
 }
 
+/*
+ * Leaves: one assembly statement, whose operands are the values, in registers of GCC's choice. What follows the call is not
+ * executed: it tells compiled_leave() where the values are, as instructions that would move them (vm/compiled_exit.c
+ * decodes these). That costs GCC and the code a third of what stores to t->exit_values would; those serve only when
+ * registers could run out.
+ */
+#define LEAVE_INTS   9
+#define LEAVE_FLOATS 12
+
+static void emit_leave(struct emitter *e, struct exit_values *values, struct made_list *made,
+                       uint32_t index)
+{
+    char text[8192];
+    rv operands[LEAVE_INTS + LEAVE_FLOATS];
+    const char *constraints[LEAVE_INTS + LEAVE_FLOATS];
+    unsigned n_operands = 0, ints = 0, floats = 0;
+    size_t n = (size_t)snprintf(text, sizeof text,
+                                "call\tjit_leave@PLT\n" SITE_TEXT "\n\t.long %u\n\t.short %u\n",
+                                SITE_NO_FRAME, index | (is_osr(e) ? LEAVE_LOOP : 0), values->n);
+    for (unsigned i = 0; i < values->n; i++) {
+        struct ir_value *v = values->value[i];
+        char *to = text + n;
+        size_t room = sizeof text - n;
+        bool is_float = v->type == IR_F || v->type == IR_D;
+        if (ir_is_const(v)) {
+            /* movl sign-extends here */
+            bool wide = v->type != IR_I && v->k.j != (int32_t)v->k.j;
+            n += (size_t)snprintf(to, room,
+                                  wide ? "\tmovabsq\t$%lld, %%%%rax\n" : "\tmovl\t$%lld, %%%%eax\n",
+                                  v->type == IR_I ? (long long)v->k.i : (long long)v->k.j);
+            continue;
+        }
+        rv x = made_value(e, made, v);
+        if (is_float ? floats == LEAVE_FLOATS : ints == LEAVE_INTS) {
+            lv cell = emit_thread_field(e, offsetof(struct thread, exit_values) + 8 * i, e->t_u64,
+                                        e->p_u64);
+            emit_assign(e, cell, emit_raw(e, x, v->type));
+            n += (size_t)snprintf(to, room, "\tnop\n");
+            continue;
+        }
+        const char *move = v->type == IR_I   ? "\tmovl\t%%k%u, %%%%eax\n"
+                           : v->type == IR_F ? "\tmovd\t%%%u, %%%%eax\n"
+                           : v->type == IR_D ? "\tmovq\t%%%u, %%%%rax\n"
+                                             : "\tmovq\t%%q%u, %%%%rax\n";
+        n += (size_t)snprintf(to, room, move, n_operands + 1);
+        constraints[n_operands] = is_float ? "x" : "r";
+        operands[n_operands++] = x;
+        *(is_float ? &floats : &ints) += 1;
+    }
+    if (n >= sizeof text) {
+        e->failure = "too many values in a state";
+        return;
+    }
+    if (!e->leave) {
+        e->leave = emit_new_block(e);
+        e->left = emit_temp(e, e->t_u64);
+    }
+    gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, text);
+    gcc_jit_extended_asm_set_volatile_flag(a, 1);
+    gcc_jit_extended_asm_add_output_operand(a, NULL, "=a", e->left);
+    for (unsigned i = 0; i < n_operands; i++) {
+        gcc_jit_extended_asm_add_input_operand(a, NULL, constraints[i], operands[i]);
+    }
+    gcc_jit_extended_asm_add_clobber(a, "memory");
+    emit_jump(e, e->leave);
+}
+
+/* Where all exits meet: returns what the interpreter made of the rest. */
+static void emit_left(struct emitter *e)
+{
+    e->block = e->leave;
+    rv r = gcc_jit_lvalue_as_rvalue(e->left);
+    enum ir_type type = ir_type_of(e->g->method->ret_type);
+    emit_return(e, is_osr(e) ? emit_u64(e, 0) : type == IR_V ? NULL : emit_unraw(e, r, type));
+}
+
 static void emit_exit_stub(struct emitter *e, struct exit_stub *x)
 {
     struct exit_values values = {.n = 0};
@@ -484,28 +565,7 @@ static void emit_exit_stub(struct emitter *e, struct exit_stub *x)
         .method = x->state->method, .caller = x->state->caller, .bci = x->state->bci};
     for (unsigned i = 0; i < values.n; i++) { make_object(e, &made, values.value[i], &unhandled); }
     fill_objects(e, &made, &unhandled);
-    for (unsigned i = 0; i < values.n; i++) {
-        struct ir_value *v = values.value[i];
-        lv to =
-            emit_thread_field(e, offsetof(struct thread, exit_values) + 8 * i, e->t_u64, e->p_u64);
-        emit_assign(e, to, emit_raw(e, made_value(e, &made, v), v->type));
-    }
-    rv arg = emit_i32(e, (int32_t)index);
-    enum ir_type type = is_osr(e) ? IR_J : ir_type_of(e->g->method->ret_type);
-    rv args[2] = {emit_cast(e, gcc_jit_lvalue_as_rvalue(e->thread), e->t_ptr), arg};
-    if (is_osr(e)) {
-        gcc_jit_block_add_eval(
-            e->block, NULL,
-            gcc_jit_context_new_call(e->ctx, NULL, e->helpers[HELPER_exit_loop], 2, args));
-        emit_site(e, SITE_NO_FRAME);
-        emit_return(e, emit_u64(e, 0));
-        return;
-    }
-    lv raw = emit_temp(e, e->t_i64);
-    emit_assign(e, raw, gcc_jit_context_new_call(e->ctx, NULL, e->helpers[HELPER_exit], 2, args));
-    emit_site(e, SITE_NO_FRAME);
-    rv r = emit_cast(e, gcc_jit_lvalue_as_rvalue(raw), e->t_u64);
-    emit_return(e, type == IR_V ? NULL : emit_unraw(e, r, type));
+    emit_leave(e, &values, &made, index);
 }
 
 static rv zero_result(struct emitter *e)
@@ -516,11 +576,6 @@ static rv zero_result(struct emitter *e)
 }
 
 /* ---- calls ---- */
-
-/* A label behind a call, and where it is with the index of its frame in the site table (jit/load.c). */
-#define SITE_TEXT                                                                                  \
-    "771:\n\t.pushsection jsites,\"a\",@progbits\n\t.balign 4\n\t.long 771b-.\n\t.long "           \
-    "0x%x\n\t.popsection"
 
 void emit_site(struct emitter *e, uint32_t frame)
 {
@@ -889,6 +944,7 @@ bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *t
     e->task = task;
     e->result = result;
     e->unwind = NULL;
+    e->leave = NULL;
     e->exits = NULL;
     e->n_temps = 0;
     e->failure = NULL;
@@ -925,6 +981,7 @@ bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *t
         e->exits = x->next;
         emit_exit_stub(e, x);
     }
+    if (e->leave && !e->failure) { emit_left(e); }
     if (e->unwind && !e->failure) {
         e->block = e->unwind;
         emit_return(e, zero_result(e));
@@ -1008,6 +1065,7 @@ static void add_flags(struct emitter *e, unsigned tier)
                                          "-fno-semantic-interposition",
                                          "-fno-inline-functions",
                                          "-fno-omit-frame-pointer",
+                                         "-mno-red-zone",
                                          "-fno-strict-aliasing",
                                          "-fno-delete-null-pointer-checks",
                                          "-fno-math-errno",

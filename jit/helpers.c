@@ -1,6 +1,6 @@
 /*
- * helpers.c - the C functions that compiled code calls: rows of helpers.def. (exit and exit_loop are aliases in
- * vm/compiled_exit.c, entry_check in vm/compiled.c.)
+ * helpers.c - the C functions that compiled code calls: rows of helpers.def. (leave is in
+ * vm/compiled_x86_64.S, entry_check in vm/compiled.c.)
  *
  * Those that may throw, collect or walk the stack begin with COMPILED_ANCHOR. Results are what the row says; with an exception pending, 0.
  */

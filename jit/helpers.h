@@ -5,8 +5,6 @@
 #include "runtime/classes/class.h"
 #include "runtime/threads/thread.h"
 
-uint64_t jit_exit(struct thread *t, uint32_t index);
-void jit_exit_loop(struct thread *t, uint32_t index);
 void jit_entry_check(struct thread *t);
 uint64_t jit_new(struct thread *t, struct class *c);
 uint64_t jit_newarray(struct thread *t, struct class *array_class, int32_t length);
@@ -24,7 +22,8 @@ float jit_fmodf(float x, float y);
 int32_t jit_may_store(uint64_t array, uint64_t value);
 int32_t jit_d2i(double d);
 int64_t jit_d2l(double d);
-int32_t jit_array_copy(struct thread *t, uint64_t src, int32_t src_pos, uint64_t dst, int32_t dst_pos, int32_t n);
+int32_t jit_array_copy(struct thread *t, uint64_t src, int32_t src_pos, uint64_t dst,
+                       int32_t dst_pos, int32_t n);
 int32_t jit_bytes_equal(uint64_t a, uint64_t b, int32_t n);
 int32_t jit_has_negatives(uint64_t a, int32_t from, int32_t n);
 int32_t jit_hash_latin1(uint64_t a);

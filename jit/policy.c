@@ -308,7 +308,7 @@ static void note_traps(const struct compiled *c)
 static bool had_enough(const struct compiled *c, const struct compiled_exit *e, uint32_t discarded)
 {
     if (e->reason == EXIT_INVALID) { return true; }
-    return discarded < RECOMPILE_LIMIT && (e->taken >= limit_of(e->reason) << discarded ||
+    return discarded < RECOMPILE_LIMIT && ((int)e->taken >= limit_of(e->reason) << discarded ||
                                            c->exits_taken >= CODE_LIMIT << discarded);
 }
 

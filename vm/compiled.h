@@ -23,9 +23,9 @@
  * A walk visits frames from t->top down; when it reaches segment->below, the compiled frames of the segment come first.
  * Every C function called from compiled code that may walk the stack, throw, collect or run Java sets the anchor by COMPILED_ANCHOR.
  *
- * Exits (deoptimisation). Compiled code that cannot go on writes the live values to t->exit_values and returns what
- * compiled_exit(t, index) returns: interpreter frames are built on the Java stack, an inlined callee's above its caller's, and the interpreter
- * runs them to the end of the outermost. OSR code calls compiled_exit_loop(t, index) and returns 0 instead: the outermost
+ * Exits (deoptimisation). Compiled code that cannot go on calls jit_leave with its live values in registers; the bytes behind the
+ * call say where each one is. Interpreter frames are built on the Java stack, an inlined callee's above its caller's, and the interpreter
+ * runs them to the end of the outermost; compiled code returns the result. OSR code returns at once: there the outermost
  * frame is the interpreter's own, which still exists and is brought up to date; the interpreter goes on from t->top.
  */
 #ifndef MOKA_VM_COMPILED_H
@@ -198,8 +198,11 @@ bool walk_is_compiled(const struct stack_walk *w);
  * `stack`: further arguments, `rbp`: frame of the stub. */
 uint64_t compiled_call_out(struct thread *t, uint64_t *ints, double *floats, uint64_t *stack,
                            void **rbp);
-uint64_t compiled_exit(struct thread *t, uint32_t index);
-void compiled_exit_loop(struct thread *t, uint32_t index);
+/* Exits; assembly, see compiled_exit.c for what stands behind the call in the code. */
+#define LEAVE_LOOP 0x80000000u
+void jit_leave(void);
+/* The rest of it: `saved`: the registers, `data`: the return address, `rbp`: the frame of jit_leave. The result of the method. */
+uint64_t compiled_leave(struct thread *t, const uint64_t *saved, const uint8_t *data, void **rbp);
 /* Method entry found rsp below t->cpu.poll_limit: serves what is pending, or throws StackOverflowError. */
 void compiled_entry_check(struct thread *t);
 

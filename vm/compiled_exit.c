@@ -133,10 +133,9 @@ static void left(struct thread *t, struct compiled *c, uint32_t index)
     if (c->exits[index].reason == EXIT_POLL && !t->exception) { thread_poll(t); }
 }
 
-uint64_t compiled_exit(struct thread *t, uint32_t index)
+static uint64_t leave_method(struct thread *t, const void *return_address, uint32_t index)
 {
-    COMPILED_ANCHOR(t);
-    struct compiled *c = leaving(__builtin_return_address(0), index);
+    struct compiled *c = leaving(return_address, index);
     const struct frame *below = t->top;
     build_frames(t, c, &c->exits[index], NULL);
     if (t->top == below) { return 0; } /* not even the outermost: as if the call had thrown */
@@ -147,16 +146,72 @@ uint64_t compiled_exit(struct thread *t, uint32_t index)
     return type_is_ref(type) ? result.r : result.raw;
 }
 
-void compiled_exit_loop(struct thread *t, uint32_t index)
+static void leave_loop(struct thread *t, const void *return_address, uint32_t index)
 {
-    COMPILED_ANCHOR(t);
-    struct compiled *c = leaving(__builtin_return_address(0), index);
+    struct compiled *c = leaving(return_address, index);
     build_frames(t, c, &c->exits[index], t->segment->below);
     t->segment->loop = false; /* the interpreter's frame is the true one again */
     t->left_loop = true;
     left(t, c, index);
 }
 
-/* As jit/helpers.def names them. Aliases, because they know their caller by the return address. */
-uint64_t jit_exit(struct thread *t, uint32_t index) __attribute__((alias("compiled_exit")));
-void jit_exit_loop(struct thread *t, uint32_t index) __attribute__((alias("compiled_exit_loop")));
+/*
+ * Where the values are, behind the call of jit_leave:
+ *
+ *      .long   index of the exit, | LEAVE_LOOP
+ *      .short  number of values
+ *      for each: an instruction that is never executed
+ *          movl %r32, %eax     an int in that register         movq %r64, %rax     a long or reference
+ *          movd %xmm, %eax     a float                         movq %xmm, %rax     a double
+ *          movl $x, %eax       the constant, sign-extended     movabsq $x, %rax    the constant
+ *          nop                 it is in t->exit_values already
+ *
+ * Instruction formats: Intel SDM vol. 2A, 2.1. Returns where the code goes on.
+ */
+static const uint8_t *read_values(struct thread *t, const uint64_t *saved, const uint8_t *p,
+                                  unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        bool is_float = *p == 0x66;
+        p += is_float;
+        unsigned rex = (*p & 0xf0) == 0x40 ? *p++ : 0;
+        bool wide = rex & 8;
+        uint64_t *to = &t->exit_values[i];
+        unsigned opcode = *p++;
+        if (opcode == 0x90) { continue; }
+        if (opcode == 0xb8 ||
+            opcode == 0xc7) { /* c7 /0: what as makes of a movq of a short constant */
+            p += opcode == 0xc7;
+            bool full = wide && opcode == 0xb8;
+            int32_t low;
+            memcpy(&low, p, 4);
+            *to = (uint64_t)(int64_t)low;
+            if (full) { memcpy(to, p, 8); }
+            p += full ? 8 : 4;
+            continue;
+        }
+        if (is_float) { p++; } /* 0f 7e */
+        unsigned reg = (*p++ >> 3 & 7) + (rex & 4 ? 8 : 0);
+        uint64_t value = saved[is_float ? 16 + reg : reg];
+        *to = wide ? value : is_float ? (uint32_t)value : (uint64_t)(int64_t)(int32_t)value;
+    }
+    return p;
+}
+
+uint64_t compiled_leave(struct thread *t, const uint64_t *saved, const uint8_t *data, void **rbp)
+{
+    t->segment->anchor = rbp;
+    uint32_t index;
+    uint16_t n;
+    memcpy(&index, data, 4);
+    memcpy(&n, data + 4, 2);
+    const uint8_t *end = read_values(t, saved, data + 6, n);
+    uint64_t result = 0;
+    if (index & LEAVE_LOOP) {
+        leave_loop(t, data, index & ~LEAVE_LOOP);
+    } else {
+        result = leave_method(t, data, index);
+    }
+    rbp[1] = (void *)end;
+    return result;
+}

@@ -97,4 +97,54 @@ compiled_entry_stub:
         .cfi_endproc
         .size   compiled_entry_stub, . - compiled_entry_stub
 
+/*
+ * Exits: compiled code calls it with its live values in registers. The bytes behind the call say which (compiled_exit.c). Gives
+ * all registers to compiled_leave(t, saved, data, rbp), whose result is the raw value; then goes on behind the data.
+ *
+ *      | return address | = data; compiled_leave() moves it on
+ *      | caller's rbp   | <- rbp
+ *      | (alignment)    |
+ *      | xmm15 .. xmm0  |
+ *      | r15 .. rax     | <- rsp = saved
+ */
+        .globl  jit_leave
+        .type   jit_leave, @function
+        .p2align 4
+jit_leave:
+        .cfi_startproc
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
+        andq    $-16, %rsp
+        subq    $256, %rsp
+        movq    %rax, 0(%rsp)
+        movq    %rcx, 8(%rsp)
+        movq    %rdx, 16(%rsp)
+        movq    %rbx, 24(%rsp)
+        movq    %rsi, 48(%rsp)
+        movq    %rdi, 56(%rsp)
+        movq    %r8, 64(%rsp)
+        movq    %r9, 72(%rsp)
+        movq    %r10, 80(%rsp)
+        movq    %r11, 88(%rsp)
+        movq    %r12, 96(%rsp)
+        movq    %r13, 104(%rsp)
+        movq    %r14, 112(%rsp)
+        movq    %r15, 120(%rsp)
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        movsd   %xmm\n, 128 + 8 * \n(%rsp)
+        .endr
+        movq    %r15, %rdi
+        movq    %rsp, %rsi
+        movq    8(%rbp), %rdx
+        movq    %rbp, %rcx
+        call    compiled_leave
+        leave
+        .cfi_def_cfa %rsp, 8
+        ret
+        .cfi_endproc
+        .size   jit_leave, . - jit_leave
+
         .section .note.GNU-stack, "", @progbits

@@ -23,8 +23,18 @@ register struct thread *self __asm__("r15");
 #include "vm/launcher.h"
 #include "vm/options.h"
 
-uint64_t jit_exit(struct thread *t, uint32_t index);
-void jit_exit_loop(struct thread *t, uint32_t index);
+/* Leaves through exit `index`, a constant; the values are in self->exit_values. */
+#define LEAVE(index)                                                                               \
+    ({                                                                                             \
+        uint64_t left_;                                                                            \
+        __asm__ volatile(                                                                          \
+            "subq $128, %%rsp\n\tcall jit_leave\n\t.long %c1\n\t.short 16\n\t.rept 16\n\t"         \
+            "nop\n\t.endr\n\taddq $128, %%rsp"                                                     \
+            : "=a"(left_)                                                                          \
+            : "i"(index)                                                                           \
+            : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", "cc");               \
+        left_;                                                                                     \
+    })
 void jit_entry_check(struct thread *t);
 
 static const char java_source[] =
@@ -287,7 +297,7 @@ CODE(c_poly) uint64_t glue_poly(slot_t *cells)
     self->exit_values[0] = (uint64_t)(int64_t)x;
     self->exit_values[1] = (uint64_t)(int64_t)y;
     self->exit_values[2] = (uint64_t)(int64_t)(x * y);
-    return jit_exit(self, 0);
+    return LEAVE(0);
 }
 
 static struct compiled *compile_poly(void)
@@ -326,7 +336,7 @@ CODE(c_outer) uint64_t glue_outer(slot_t *cells)
     self->exit_values[2] = cells[1].raw + 1;
     self->exit_values[3] = 7;
     self->exit_values[4] = (uint64_t)(int64_t)(int32_t)(cells[1].raw + 1);
-    return jit_exit(self, 0);
+    return LEAVE(0);
 }
 
 START_TEST(exit_inlined)
@@ -360,7 +370,7 @@ CODE(c_locked) uint64_t glue_locked(slot_t *cells)
     monitor_enter(self, T->mirror);
     self->exit_values[0] = (uint64_t)(int64_t)cells[0].i;
     self->exit_values[9] = T->mirror;
-    return jit_exit(self, 0);
+    return LEAVE(0);
 }
 
 static bool holds(gref o)
@@ -397,7 +407,7 @@ CODE(c_guarded) uint64_t glue_guarded(slot_t *cells)
     ((int (*)(struct method *, int))callee->entry)(callee, x);
     ck_assert(self->exception != 0);
     self->exit_values[0] = (uint64_t)(int64_t)x;
-    return jit_exit(self, 0);
+    return LEAVE(0);
 }
 
 START_TEST(exit_rethrow)
@@ -438,7 +448,11 @@ CODE(c_loop) uint64_t code_loop(slot_t *locals)
     self->exit_values[0] = (uint64_t)(int64_t)n;
     self->exit_values[1] = (uint64_t)(int64_t)s;
     self->exit_values[2] = (uint64_t)(int64_t)i;
-    jit_exit_loop(self, loop_mode == 2);
+    if (loop_mode == 2) {
+        LEAVE(1 | LEAVE_LOOP);
+    } else {
+        LEAVE(0 | LEAVE_LOOP);
+    }
     loop_mode = 0;
     return 0;
 }

@@ -1,0 +1,526 @@
+// The compiler's graphs: simplification, analyses, and each pass on a small graph built by hand. ir_verify() after each.
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "jit/ir.h"
+#include "jit/jit.h"
+#include "jit/passes.h"
+
+static struct ir_graph *g;
+
+static void setup(void) { g = ir_graph_new(NULL, -1); }
+static void teardown(void) { ir_graph_free(g); }
+
+static void verify(void)
+{
+    const char *error = ir_verify(g);
+    if (error) { ir_print(stderr, g, error); }
+    ck_assert_msg(!error, "%s", error);
+}
+
+// ---- building ----
+
+static struct ir_block *block(void) { return ir_block_new(g, NULL, 0); }
+
+static struct ir_value *add(struct ir_block *b, struct ir_value *v)
+{
+    ir_append(b, v);
+    return v;
+}
+
+static struct ir_value *op2(struct ir_block *b, enum ir_op op, struct ir_value *x,
+                            struct ir_value *y)
+{
+    return add(b, ir_value_new(g, op, x->type, 2, x, y));
+}
+
+static struct ir_value *param(struct ir_block *b, enum ir_type t, unsigned index)
+{
+    struct ir_value *v = add(b, ir_value_new(g, IR_PARAM, t, 0));
+    v->index = index;
+    return v;
+}
+
+static void jump(struct ir_block *b, struct ir_block *to)
+{
+    add(b, ir_value_new(g, IR_GOTO, IR_V, 0));
+    ir_add_succ(g, b, to);
+}
+
+static void branch(struct ir_block *b, enum ir_cond c, struct ir_value *x, struct ir_value *y,
+                   struct ir_block *yes, struct ir_block *no)
+{
+    struct ir_value *v = add(b, ir_value_new(g, IR_IF, IR_V, 2, x, y));
+    v->cond = (uint8_t)c;
+    v->k.d = -1;
+    ir_add_succ(g, b, yes);
+    ir_add_succ(g, b, no);
+}
+
+static void ret(struct ir_block *b, struct ir_value *v)
+{
+    add(b, v ? ir_value_new(g, IR_RETURN, IR_V, 1, v) : ir_value_new(g, IR_RETURN, IR_V, 0));
+}
+
+static struct ir_state *state(unsigned n, struct ir_value **values)
+{
+    struct ir_state *s = ir_alloc(g, sizeof *s + n * sizeof *values);
+    s->n_locals = (uint16_t)n;
+    for (unsigned i = 0; i < n; i++) { s->values[i] = values[i]; }
+    return s;
+}
+
+static struct ir_value *guard(struct ir_block *b, enum ir_cond c, struct ir_value *x,
+                              struct ir_value *y)
+{
+    struct ir_value *v = add(b, ir_value_new(g, IR_GUARD, IR_V, 2, x, y));
+    v->cond = (uint8_t)c;
+    v->state = state(0, NULL);
+    return v;
+}
+
+static struct ir_value *nonnull(struct ir_block *b, struct ir_value *x)
+{
+    guard(b, IRC_NE, x, ir_const(g, IR_R, 0));
+    return add(b, ir_value_new(g, IR_NONNULL, IR_R, 1, x));
+}
+
+static struct ir_value *load(struct ir_block *b, struct ir_value *o, uint32_t offset)
+{
+    struct ir_value *v = add(b, ir_value_new(g, IR_LOAD, IR_I, 1, o));
+    v->mem = T_INT;
+    v->offset = offset;
+    return v;
+}
+
+static struct ir_value *store(struct ir_block *b, struct ir_value *o, uint32_t offset,
+                              struct ir_value *x)
+{
+    struct ir_value *v = add(b, ir_value_new(g, IR_STORE, IR_V, 2, o, x));
+    v->mem = T_INT;
+    v->offset = offset;
+    return v;
+}
+
+static unsigned count_op(enum ir_op op)
+{
+    unsigned n = 0;
+    for (struct ir_block *b = g->blocks; b; b = b->next) {
+        for (struct ir_value *v = b->first; v; v = v->next) { n += v->op == op; }
+    }
+    return n;
+}
+
+static unsigned count_in(const struct ir_block *b, enum ir_op op)
+{
+    unsigned n = 0;
+    for (struct ir_value *v = b->first; v; v = v->next) { n += v->op == op; }
+    return n;
+}
+
+static struct ir_value *i32(int32_t i) { return ir_const_int(g, i); }
+static struct ir_value *i64(int64_t j) { return ir_const(g, IR_J, j); }
+
+static struct ir_value *f64(double d)
+{
+    int64_t bits;
+    memcpy(&bits, &d, 8);
+    return ir_const(g, IR_D, bits);
+}
+
+// ---- simplification ----
+
+static int64_t fold(enum ir_op op, struct ir_value *a, struct ir_value *b)
+{
+    struct ir_value *r = ir_simplify(g, ir_value_new(g, op, a->type, 2, a, b));
+    ck_assert_msg(ir_is_const(r), "%s is not folded", ir_info[op].name);
+    return r->k.j;
+}
+
+static struct ir_value *conv(struct ir_value *a, enum ir_type to)
+{
+    return ir_simplify(g, ir_value_new(g, IR_CONV, to, 1, a));
+}
+
+START_TEST(constants)
+{
+    block();
+    ck_assert_int_eq(fold(IR_ADD, i32(INT32_MAX), i32(1)), INT32_MIN);
+    ck_assert_int_eq(fold(IR_MUL, i32(65536), i32(65536)), 0);
+    ck_assert_int_eq(fold(IR_DIV, i32(INT32_MIN), i32(-1)), INT32_MIN);
+    ck_assert_int_eq(fold(IR_REM, i32(INT32_MIN), i32(-1)), 0);
+    ck_assert_int_eq(fold(IR_DIV, i64(INT64_MIN), i64(-1)), INT64_MIN);
+    ck_assert_int_eq(fold(IR_SHL, i32(1), i32(33)), 2);
+    ck_assert_int_eq(fold(IR_SHR, i32(-8), i32(1)), -4);
+    ck_assert_int_eq(fold(IR_USHR, i32(-1), i32(28)), 15);
+    ck_assert_int_eq(fold(IR_USHR, i64(-1), i32(60)), 15);
+    ck_assert_int_eq(conv(f64(NAN), IR_I)->k.i, 0);
+    ck_assert_int_eq(conv(f64(1e20), IR_I)->k.i, INT32_MAX);
+    ck_assert_int_eq(conv(f64(-1e20), IR_J)->k.j, INT64_MIN);
+    ck_assert(conv(i64(INT64_MAX), IR_D)->k.d == 9223372036854775808.0);
+    ck_assert_int_eq(ir_fold_cond(IRC_FGEU, f64(NAN), f64(1)), 1);
+    ck_assert_int_eq(ir_fold_cond(IRC_FGE, f64(NAN), f64(1)), 0);
+    ck_assert_int_eq(ir_fold_cond(IRC_ULT, i32(-1), i32(5)), 0);
+    ck_assert_ptr_eq(i32(7), i32(7)); // shared
+    ck_assert_ptr_ne(f64(0.0), f64(-0.0));
+}
+END_TEST
+
+START_TEST(identities)
+{
+    struct ir_block *b = block();
+    struct ir_value *x = param(b, IR_I, 0), *d = param(b, IR_D, 1);
+    ck_assert_ptr_eq(ir_simplify(g, ir_value_new(g, IR_ADD, IR_I, 2, i32(0), x)), x);
+    ck_assert_ptr_eq(ir_simplify(g, ir_value_new(g, IR_XOR, IR_I, 2, x, x)), i32(0));
+    ck_assert_ptr_eq(ir_simplify(g, ir_value_new(g, IR_AND, IR_I, 2, x, i32(-1))), x);
+    ck_assert_ptr_eq(ir_simplify(g, ir_value_new(g, IR_MUL, IR_D, 2, d, f64(1))), d);
+    struct ir_value *sum = ir_value_new(g, IR_ADD, IR_D, 2, d, f64(0));
+    ck_assert_ptr_eq(ir_simplify(g, sum), sum); // -0.0 + 0.0 is 0.0
+    struct ir_value *wide = ir_value_new(g, IR_CONV, IR_J, 1, x);
+    ck_assert_ptr_eq(conv(wide, IR_I), x);
+    struct ir_value *one = ir_value_new(g, IR_SUB, IR_I, 2, x, i32(-1)); // x + 1
+    ck_assert_ptr_eq(ir_simplify(g, one), one);
+    struct ir_value *two = ir_simplify(g, ir_value_new(g, IR_ADD, IR_I, 2, one, i32(1)));
+    ck_assert_ptr_eq(two->args[0], x);
+    ck_assert_int_eq(two->args[1]->k.i, 2);
+}
+END_TEST
+
+// ---- analyses ----
+
+START_TEST(dominators_and_loops)
+{
+    struct ir_block *a = block(), *outer = block(), *inner = block(), *end = block(),
+                    *out = block(), *dead = block();
+    struct ir_value *x = param(a, IR_I, 0);
+    jump(a, outer);
+    jump(outer, inner);
+    branch(inner, IRC_LT, x, i32(5), inner, end);
+    branch(end, IRC_LT, x, i32(6), outer, out);
+    ret(out, x);
+    jump(dead, out);
+    ir_analyse(g);
+    verify();
+    ck_assert_ptr_eq(inner->idom, outer);
+    ck_assert_ptr_eq(out->idom, end);
+    ck_assert_uint_eq(out->n_preds, 1);
+    ck_assert_uint_eq(inner->loop->depth, 2);
+    ck_assert_ptr_eq(inner->loop->outer, outer->loop);
+    ck_assert_ptr_eq(end->loop, outer->loop);
+    ck_assert_ptr_null(out->loop);
+    ck_assert_ptr_eq(ir_loop_preheader(outer->loop), a);
+    ck_assert(ir_dominates(outer, out) && !ir_dominates(end, inner));
+}
+END_TEST
+
+START_TEST(irreducible)
+{
+    struct ir_block *a = block(), *p = block(), *q = block(), *out = block();
+    struct ir_value *x = param(a, IR_I, 0);
+    branch(a, IRC_EQ, x, i32(0), p, q);
+    jump(p, q);
+    branch(q, IRC_EQ, x, i32(1), p, out);
+    ret(out, x);
+    for (unsigned i = 0; i < PASS_COUNT; i++) {
+        if (pass_table[i].function) { pass_table[i].function(g); }
+        verify();
+    }
+    ck_assert_ptr_null(g->loops);
+}
+END_TEST
+
+START_TEST(violations)
+{
+    struct ir_block *a = block();
+    struct ir_value *x = param(a, IR_I, 0), *y = op2(a, IR_ADD, x, i32(1));
+    ret(a, y);
+    verify();
+    ir_remove(x);
+    ck_assert_ptr_nonnull(ir_verify(g));
+    ir_insert_after(y, x);
+    ck_assert_ptr_nonnull(ir_verify(g));
+    ir_remove(x);
+    ir_insert_before(y, x);
+    verify();
+    y->args[1] = i64(1);
+    ck_assert_ptr_nonnull(ir_verify(g));
+}
+END_TEST
+
+// ---- gvn, typeprop, dce ----
+
+START_TEST(equal_values_and_checks)
+{
+    struct ir_block *a = block(), *b = block(), *c = block();
+    struct ir_value *o = param(a, IR_R, 0), *x = param(a, IR_I, 1);
+    struct ir_value *s1 = op2(a, IR_ADD, x, i32(3));
+    struct ir_value *n1 = nonnull(a, o);
+    branch(a, IRC_LT, x, i32(9), b, c);
+    struct ir_value *s2 = op2(b, IR_ADD, i32(3), x);
+    struct ir_value *n2 = nonnull(b, o);
+    guard(b, IRC_NE, x, i32(9)); // follows from x < 9
+    struct ir_value *st = store(b, n2, 8, s2);
+    ret(b, load(b, n1, 8)); // what was stored
+    ret(c, s1);
+    (void)st;
+    pass_gvn(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_ADD), 1);
+    ck_assert_uint_eq(count_op(IR_NONNULL), 1);
+    ck_assert_uint_eq(count_op(IR_GUARD), 1);
+    ck_assert_uint_eq(count_op(IR_LOAD), 0);
+    ck_assert_ptr_eq(b->last->args[0], s1);
+}
+END_TEST
+
+START_TEST(loads_and_kills)
+{
+    struct ir_block *a = block();
+    struct ir_value *o = nonnull(a, param(a, IR_R, 0)), *p = nonnull(a, param(a, IR_R, 1));
+    struct ir_value *l1 = load(a, o, 8), *l2 = load(a, o, 12);
+    store(a, p, 8, i32(1)); // may be o's field at 8, not that at 12
+    struct ir_value *sum =
+        op2(a, IR_ADD, op2(a, IR_ADD, l1, l2), op2(a, IR_ADD, load(a, o, 8), load(a, o, 12)));
+    add(a, ir_value_new(g, IR_FENCE, IR_V, 0));
+    ret(a, op2(a, IR_ADD, sum, load(a, o, 12)));
+    pass_gvn(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_LOAD), 4);
+}
+END_TEST
+
+static struct class classes[3]; // Object <- A <- B
+
+START_TEST(types)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        classes[i].depth = (uint16_t)i;
+        classes[i].super = i ? &classes[i - 1] : NULL;
+        for (unsigned k = 0; k <= i; k++) { classes[i].display[k] = &classes[k]; }
+    }
+    struct ir_block *a = block(), *h = block(), *out = block();
+    struct ir_value *n = param(a, IR_I, 0);
+    struct ir_value *o = add(a, ir_value_new(g, IR_NEW, IR_R, 0));
+    o->k.cls = o->cls = &classes[2];
+    o->flags |= VALUE_EXACT;
+    o->state = state(0, NULL);
+    jump(a, h);
+    struct ir_value *phi = add(h, ir_value_new(g, IR_PHI, IR_R, 2, o, NULL));
+    struct ir_value *cast = add(h, ir_value_new(g, IR_CAST, IR_R, 1, phi));
+    cast->cls = &classes[1];
+    phi->args[1] = cast;
+    struct ir_value *isa = add(h, ir_value_new(g, IR_ISA, IR_I, 1, cast));
+    isa->k.cls = &classes[1];
+    guard(h, IRC_NE, isa, i32(0));
+    guard(h, IRC_NE, phi, ir_const(g, IR_R, 0));
+    branch(h, IRC_LT, n, i32(3), h, out);
+    ret(out, isa);
+    verify();
+    pass_typeprop(g);
+    verify();
+    pass_gvn(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_ISA), 0);
+    ck_assert_uint_eq(count_op(IR_CAST), 0);
+    ck_assert_uint_eq(count_op(IR_GUARD), 0);
+    ck_assert_ptr_eq(out->last->args[0], i32(1));
+}
+END_TEST
+
+START_TEST(dead_code)
+{
+    struct ir_block *a = block(), *h = block(), *mid = block(), *out = block();
+    struct ir_value *n = param(a, IR_I, 0);
+    jump(a, h);
+    struct ir_value *phi =
+        add(h, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), NULL)); // feeds itself only
+    phi->args[1] = op2(h, IR_ADD, phi, i32(1));
+    branch(h, IRC_LT, n, i32(3), h, mid);
+    jump(mid, out);
+    ret(out, n);
+    pass_dce(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_PHI) + count_op(IR_ADD), 0);
+    ck_assert_uint_eq(count_op(IR_GOTO), 1);
+}
+END_TEST
+
+// ---- loops ----
+
+static struct ir_block *pre, *head, *body, *latch, *done;
+static struct ir_value *iv, *array, *limit, *checked;
+
+// for (int i = 0; i < (n or a.length); i++) a[i] = i;
+static void make_loop(bool by_length)
+{
+    pre = block(), head = block(), body = block(), latch = block(), done = block();
+    array = param(pre, IR_R, 0);
+    struct ir_value *n = param(pre, IR_I, 1);
+    struct ir_value *in[] = {array, n, i32(0)};
+    pre->exit_state = state(3, in);
+    jump(pre, head);
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), NULL));
+    limit = n;
+    if (by_length) {
+        limit = add(head, ir_value_new(g, IR_ARRAYLEN, IR_I, 1, nonnull(head, array)));
+    }
+    branch(head, IRC_LT, iv, limit, body, done);
+    struct ir_value *a = nonnull(body, array);
+    struct ir_value *len = add(body, ir_value_new(g, IR_ARRAYLEN, IR_I, 1, a));
+    checked = guard(body, IRC_ULT, iv, len);
+    struct ir_value *st = add(body, ir_value_new(g, IR_STOREX, IR_V, 3, a, iv, iv));
+    st->mem = T_INT;
+    struct ir_value *next = op2(body, IR_ADD, iv, i32(1));
+    jump(body, latch);
+    struct ir_value *back[] = {array, n, next};
+    struct ir_value *poll = add(latch, ir_value_new(g, IR_POLL, IR_V, 0));
+    poll->state = state(3, back);
+    jump(latch, head);
+    iv->args[1] = next;
+    ret(done, NULL);
+    verify();
+    pass_gvn(g);
+    verify();
+    pass_licm(g);
+    verify();
+}
+
+START_TEST(invariants)
+{
+    make_loop(false);
+    ck_assert_uint_eq(count_in(pre, IR_ARRAYLEN), 1);
+    ck_assert_uint_eq(count_in(pre, IR_GUARD), 1); // a != null
+    for (struct ir_value *v = pre->first; v; v = v->next) {
+        if (v->op == IR_GUARD) {
+            ck_assert_uint_eq(v->reason, EXIT_LOOP_CHECK);
+            ck_assert_ptr_eq(v->state, pre->exit_state);
+        }
+    }
+}
+END_TEST
+
+START_TEST(index_below_length)
+{
+    make_loop(true);
+    pass_rangecheck(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_GUARD), 1); // only a != null
+    ck_assert_ptr_null(checked->block);
+}
+END_TEST
+
+START_TEST(index_predicated)
+{
+    make_loop(false);
+    pass_rangecheck(g);
+    verify();
+    ck_assert_ptr_null(checked->block);
+    ck_assert_uint_eq(count_in(pre, IR_GUARD), 2); // and n <= a.length
+}
+END_TEST
+
+START_TEST(cold_check_stays)
+{
+    make_loop(false);
+    checked->flags |= VALUE_COLD;
+    pass_rangecheck(g);
+    verify();
+    ck_assert_ptr_eq(checked->block, body);
+}
+END_TEST
+
+START_TEST(polls_in_strips)
+{
+    make_loop(true);
+    pass_rangecheck(g);
+    pass_strip(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_POLL), 1);
+    ck_assert_uint_eq(head->loop->depth, 2);
+    for (struct ir_block *b = g->blocks; b; b = b->next) {
+        if (count_in(b, IR_POLL)) { ck_assert_uint_eq(b->loop->depth, 1); }
+    }
+    pass_gvn(g);
+    pass_dce(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_POLL), 1);
+}
+END_TEST
+
+// The inner loop's header is also where the outer one comes back to.
+START_TEST(shared_header)
+{
+    pre = block(), head = block(), body = block(), latch = block(), done = block();
+    struct ir_block *rest = block();
+    struct ir_value *n = param(pre, IR_I, 0);
+    struct ir_value *in[] = {i32(5), i32(6)};
+    pre->exit_state = state(2, in);
+    jump(pre, head);
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(5), NULL));
+    struct ir_value *j = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(6), NULL));
+    branch(head, IRC_LT, iv, n, body, rest);
+    struct ir_value *next = op2(body, IR_ADD, iv, i32(1));
+    jump(body, latch);
+    struct ir_value *j2 = op2(rest, IR_ADD, j, i32(1));
+    branch(rest, IRC_LT, j2, n, latch, done);
+    struct ir_value *pi = add(latch, ir_value_new(g, IR_PHI, IR_I, 2, next, i32(0)));
+    struct ir_value *pj = add(latch, ir_value_new(g, IR_PHI, IR_I, 2, j, j2));
+    struct ir_value *back[] = {pi, pj};
+    struct ir_value *poll = add(latch, ir_value_new(g, IR_POLL, IR_V, 0));
+    poll->state = state(2, back);
+    jump(latch, head);
+    iv->args[1] = pi;
+    j->args[1] = pj;
+    ret(done, j);
+    verify();
+    pass_nest(g);
+    verify();
+    ck_assert_uint_eq(head->loop->depth, 2);
+    ck_assert_uint_eq(count_op(IR_POLL), 2);
+    struct ir_block *outer = ir_loop_preheader(head->loop);
+    ck_assert_ptr_nonnull(outer);
+    ck_assert_ptr_nonnull(outer->exit_state);
+    ck_assert_ptr_eq(outer->exit_state->values[0], iv->args[0]);
+}
+END_TEST
+
+START_TEST(all_passes_twice)
+{
+    make_loop(true);
+    for (unsigned i = 0; i < 2 * PASS_COUNT; i++) {
+        if (pass_table[i % PASS_COUNT].function) { pass_table[i % PASS_COUNT].function(g); }
+        verify();
+    }
+    ck_assert_uint_eq(count_op(IR_STOREX), 1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("jit_ir");
+    TCase *t = tcase_create("ir");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, constants);
+    tcase_add_test(t, identities);
+    tcase_add_test(t, dominators_and_loops);
+    tcase_add_test(t, irreducible);
+    tcase_add_test(t, violations);
+    tcase_add_test(t, equal_values_and_checks);
+    tcase_add_test(t, loads_and_kills);
+    tcase_add_test(t, types);
+    tcase_add_test(t, dead_code);
+    tcase_add_test(t, invariants);
+    tcase_add_test(t, index_below_length);
+    tcase_add_test(t, index_predicated);
+    tcase_add_test(t, cold_check_stays);
+    tcase_add_test(t, polls_in_strips);
+    tcase_add_test(t, shared_header);
+    tcase_add_test(t, all_passes_twice);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
