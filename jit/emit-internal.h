@@ -31,6 +31,9 @@ struct emitter {
     gcc_jit_block *unwind; /* returns 0: an exception passes through */
     gcc_jit_block *leave;  /* where exits meet, with the raw result in `left` */
     lv left;
+    lv undefined; /* a variable that is never set */
+    struct ir_block *
+        checked; /* before its code the stack limit is checked; NULL: at the entry, or not at all */
     uint32_t n_temps;
     struct exit_stub *exits;
     const char *failure;

@@ -770,9 +770,12 @@ static void mark_folded(struct ir_graph *g)
     }
 }
 
+static void emit_entry_check(struct emitter *e);
+
 static void emit_block(struct emitter *e, struct ir_block *b)
 {
     e->block = b->tmp;
+    if (b == e->checked) { emit_entry_check(e); }
     for (struct ir_value *v = b->first; v && !e->failure; v = v->next) {
         switch (v->op) {
         case IR_PHI:
@@ -813,16 +816,39 @@ static void declare_phis(struct emitter *e)
 
 /* ---- functions ---- */
 
-static bool is_leaf(const struct ir_graph *g)
+static struct ir_block *common_dominator(struct ir_block *a, struct ir_block *b)
 {
-    for (const struct ir_block *b = g->blocks; b; b = b->next) {
+    while (a != b) {
+        if (a->order > b->order) {
+            a = a->idom;
+        } else {
+            b = b->idom;
+        }
+    }
+    return a;
+}
+
+/*
+ * Where the stack limit is checked: in front of everything that calls, but not in front of a way through the method that does not
+ * (the end of a recursion). A StackOverflowError leaves the method at once; so where a handler could notice that something was done
+ * before, or a lock is held, the place is the entry. NULL: nowhere.
+ */
+static struct ir_block *check_place(struct ir_graph *g)
+{
+    struct ir_block *place = NULL;
+    bool entry = g->method->n_handlers || g->method->flags & ACC_SYNCHRONIZED;
+    ir_analyse(g);
+    for (struct ir_block *b = g->blocks; b; b = b->next) {
         for (const struct ir_value *v = b->first; v; v = v->next) {
+            entry = entry || (v->op == IR_RT && (v->index == HELPER_monitor_enter ||
+                                                 v->index == HELPER_monitor_exit));
             if (v->op == IR_CALL || v->op == IR_CALLV || v->op == IR_CALLI || v->op == IR_CALLM) {
-                return false;
+                place = place ? common_dominator(place, b) : b;
             }
         }
     }
-    return true;
+    while (place && place->loop) { place = place->loop->header->idom; }
+    return place && entry ? g->entry : place;
 }
 
 /* Stack limit and pending requests, with one compare. */
@@ -969,7 +995,8 @@ bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *t
     e->fn = body;
     mark_folded(g);
     e->block = emit_new_block(e);
-    if (!is_osr(e) && !is_leaf(g)) { emit_entry_check(e); }
+    e->undefined = NULL;
+    e->checked = is_osr(e) ? NULL : check_place(g);
     gcc_jit_block *start = e->block;
     bind_params(e, params);
     declare_phis(e);

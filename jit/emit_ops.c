@@ -564,7 +564,9 @@ static rv call_direct(struct emitter *e, struct ir_value *v)
 {
     rv method = host_constant(e, v->k.method);
     if (v->k.method == e->g->method && e->task->osr_bci < 0) {
-        return call_entry(e, v, method, NULL, 0);
+        /* our own code takes no notice of its first parameter: whatever is in the register will do */
+        if (!e->undefined) { e->undefined = emit_temp(e, e->t_ptr); }
+        return call_entry(e, v, value_of(e->undefined), NULL, 0);
     }
     return call_entry(e, v, method, entry_of(e, method), 0);
 }
