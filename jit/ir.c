@@ -379,3 +379,17 @@ struct ir_state *ir_state_copy(struct ir_graph *g, const struct ir_state *s)
     copy->tmp = NULL;
     return copy;
 }
+
+struct ir_value *ir_value_copy_virtual(struct ir_graph *g, const struct ir_value *v)
+{
+    size_t size = sizeof *v->virtual + v->virtual->n * sizeof *v->virtual->fields;
+    struct ir_value *copy = ir_value_newv(g, v->op, IR_R, 0, NULL);
+    copy->flags = v->flags;
+    copy->cls = v->cls;
+    copy->k = v->k;
+    copy->bci = v->bci;
+    copy->virtual = ir_alloc(g, size);
+    memcpy(copy->virtual, v->virtual, size);
+    copy->virtual->mark = 0;
+    return copy;
+}

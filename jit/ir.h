@@ -269,6 +269,9 @@ void ir_clean_copies(struct ir_graph *g);
 /* A copy of a state that may be changed before it is attached to something. */
 struct ir_state *ir_state_copy(struct ir_graph *g, const struct ir_state *s);
 
+/* A copy of a virtual object (VALUE_VIRTUAL), which may then be changed. */
+struct ir_value *ir_value_copy_virtual(struct ir_graph *g, const struct ir_value *v);
+
 /* Constant folding and algebraic identities of one pure operation: an existing or new value to use instead, or `v` itself.
  * Does not insert anything but constants. */
 struct ir_value *ir_simplify(struct ir_graph *g, struct ir_value *v);

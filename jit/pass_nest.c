@@ -27,6 +27,18 @@ struct nest {
     unsigned back; /* the latch among the header's preds */
 };
 
+/* States with scalar-replaced objects are not copied here: this pass runs before there are any. */
+static bool names_virtual(const struct ir_state *s)
+{
+    for (; s; s = s->caller) {
+        for (uint32_t i = 0; i < (uint32_t)s->n_locals + s->n_stack; i++) {
+            if (s->values[i] && (s->values[i]->flags & VALUE_VIRTUAL)) { return true; }
+        }
+        if (s->lock && (s->lock->flags & VALUE_VIRTUAL)) { return true; }
+    }
+    return false;
+}
+
 static bool find_latch(struct nest *n)
 {
     n->header = n->l->header;
@@ -43,7 +55,7 @@ static bool find_latch(struct nest *n)
             return false;
         }
     }
-    return n->poll != NULL;
+    return n->poll && !names_virtual(n->poll->state);
 }
 
 /* Does the latch's pred leave a PHI of the header unchanged that another pred changes? */

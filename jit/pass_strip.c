@@ -40,6 +40,8 @@ struct strip {
     enum ir_cond cond;       /* tested cond limit: stays */
     struct ir_value *tested; /* iv.phi or iv.next */
     uint32_t size;
+    struct ir_value *from[8], *to[8]; /* virtual objects of the poll's state and their copies */
+    uint32_t n_copies;
 };
 
 static bool is_innermost(const struct ir_graph *g, const struct ir_loop *l)
@@ -139,9 +141,29 @@ static bool few_trips(const struct strip *s)
 
 /* ---- the poll's state, at the end of a strip ---- */
 
-/* A value as of the back edge, as the test block sees it when it fails. NULL: there is none. */
-static struct ir_value *at_exit(const struct strip *s, struct ir_value *v)
+static struct ir_value *at_exit(struct strip *s, struct ir_value *v);
+
+/* A virtual object: the same with its fields' values; one copy, wherever the state names it. */
+static struct ir_value *virtual_at_exit(struct strip *s, struct ir_value *v)
 {
+    for (uint32_t i = 0; i < s->n_copies; i++) {
+        if (s->from[i] == v) { return s->to[i]; }
+    }
+    if (s->n_copies == ARRAY_COUNT(s->from)) { return NULL; }
+    struct ir_value *copy = ir_value_copy_virtual(s->g, v);
+    s->from[s->n_copies] = v;
+    s->to[s->n_copies++] = copy;
+    for (uint32_t i = 0; i < copy->virtual->n; i++) {
+        struct ir_value **field = &copy->virtual->fields[i].value;
+        if (!(*field = at_exit(s, *field))) { return NULL; }
+    }
+    return copy;
+}
+
+/* A value as of the back edge, as the test block sees it when it fails. NULL: there is none. */
+static struct ir_value *at_exit(struct strip *s, struct ir_value *v)
+{
+    if (v->flags & VALUE_VIRTUAL) { return virtual_at_exit(s, v); }
     if (range_invariant(s->l, v)) { return v; }
     if (s->bottom) { return ir_dominates(v->block, s->test) ? v : NULL; }
     unsigned back = s->header->preds[1] == s->latch;
@@ -151,7 +173,7 @@ static struct ir_value *at_exit(const struct strip *s, struct ir_value *v)
     return NULL;
 }
 
-static struct ir_state *state_at_exit(const struct strip *s, const struct ir_state *old)
+static struct ir_state *state_at_exit(struct strip *s, const struct ir_state *old)
 {
     struct ir_state *st = ir_state_copy(s->g, old);
     if (st->lock && !(st->lock = at_exit(s, st->lock))) { return NULL; }
