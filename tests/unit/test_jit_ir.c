@@ -329,6 +329,46 @@ START_TEST(types)
 }
 END_TEST
 
+// o = new B(); if (x < 3) o.f = x; guard; return o.f
+START_TEST(scalar_replacement)
+{
+    struct ir_block *a = block(), *b = block(), *c = block();
+    struct ir_value *x = param(a, IR_I, 0);
+    struct ir_value *o = add(a, ir_value_new(g, IR_NEW, IR_R, 0));
+    o->k.cls = o->cls = &classes[2];
+    o->state = state(0, NULL);
+    branch(a, IRC_LT, x, i32(3), b, c);
+    store(b, o, 8, x);
+    jump(b, c);
+    struct ir_value *check = guard(c, IRC_NE, x, i32(9));
+    check->state = state(1, &o);
+    ret(c, load(c, o, 8));
+    verify();
+    pass_escape(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_NEW) + count_op(IR_LOAD) + count_op(IR_STORE), 0);
+    struct ir_value *v = check->state->values[0];
+    ck_assert(v->flags & VALUE_VIRTUAL);
+    ck_assert_uint_eq(v->virtual->n, 1);
+    ck_assert_ptr_eq(v->virtual->fields[0].value, c->last->args[0]);
+    ck_assert_uint_eq(c->last->args[0]->op, IR_PHI);
+}
+END_TEST
+
+START_TEST(escaping_object_stays)
+{
+    struct ir_block *a = block();
+    struct ir_value *o = add(a, ir_value_new(g, IR_NEW, IR_R, 0));
+    o->k.cls = o->cls = &classes[2];
+    o->state = state(0, NULL);
+    store(a, o, 8, i32(1));
+    ret(a, o);
+    pass_escape(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_NEW) + count_op(IR_STORE), 2);
+}
+END_TEST
+
 START_TEST(dead_code)
 {
     struct ir_block *a = block(), *h = block(), *mid = block(), *out = block();
@@ -510,6 +550,8 @@ int main(void)
     tcase_add_test(t, equal_values_and_checks);
     tcase_add_test(t, loads_and_kills);
     tcase_add_test(t, types);
+    tcase_add_test(t, scalar_replacement);
+    tcase_add_test(t, escaping_object_stays);
     tcase_add_test(t, dead_code);
     tcase_add_test(t, invariants);
     tcase_add_test(t, index_below_length);
