@@ -14,16 +14,12 @@
 #include <stdlib.h>
 #include "jit/ir.h"
 #include "jit/jit.h"
+#include "jit/memory.h"
 #include "jit/passes.h"
 
 /* ---- values ---- */
 
 #define SMALL_ARRAY 1024
-
-static const uint8_t helper_flags[HELPER_COUNT] = {
-#define HELPER(name, types, flags, text) flags,
-#include "jit/helpers.def"
-};
 
 static bool removable(const struct ir_value *v)
 {
@@ -36,7 +32,7 @@ static bool removable(const struct ir_value *v)
     case IR_NEW: return v->k.cls && !(v->k.cls->props & CLP_HAS_FINALIZER);
     case IR_NEWARRAY:
         return ir_is_const(v->args[0]) && v->args[0]->k.i >= 0 && v->args[0]->k.i <= SMALL_ARRAY;
-    case IR_RT: return v->index < HELPER_COUNT && helper_flags[v->index] == H_PURE;
+    case IR_RT: return memory_helper_flags(v->index) == H_PURE;
     default: return (ir_flags(v) & IRF_PURE) != 0;
     }
 }
