@@ -92,6 +92,7 @@ static void copy_options(void)
     o->perf_map_at_exit = options.perf_map_at_exit;
     o->timeout = options.jit_timeout;
     o->filter = options.print_filter;
+    o->only = options.jit_only;
 }
 
 void jit_give_up(const char *why)

@@ -63,6 +63,7 @@ struct jit_options {
     bool perf_map, perf_map_at_exit; /* --perf-map, -XX:+DumpPerfMapAtExit */
     uint32_t timeout;    /* --jit-timeout: seconds for a batch */
     const char *filter;  /* --print-filter */
+    const char *only;    /* --jit-only */
 };
 extern struct jit_options jit_options;
 

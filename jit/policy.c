@@ -119,9 +119,19 @@ static bool has_subroutines(const struct method *m)
     return false;
 }
 
+/* --jit-only */
+static bool is_wanted(const struct method *m)
+{
+    char name[512];
+    if (!jit_options.only) { return true; }
+    snprintf(name, sizeof name, "%s.%s", m->cls->name->text, m->name->text);
+    return strstr(name, jit_options.only) != NULL;
+}
+
 const char *policy_unfit(const struct method *m)
 {
     if (!m->code || !m->code_length) { return "no bytecode"; }
+    if (!is_wanted(m)) { return "not asked for"; }
     if (m->code_length > HUGE_METHOD) { return "too large"; }
     if (m->props & MP_SCOPED) {
         return "needs its frame"; /* found by stack walks: closing a shared segment */

@@ -109,6 +109,7 @@ enum option_key {
     OPTION_JIT_TIMEOUT,
     OPTION_JIT_CACHE,
     OPTION_PASSES,
+    OPTION_JIT_ONLY,
     OPTION_JIT_VERIFY,
     OPTION_JIT_KEEP,
     OPTION_JIT_GDB,
@@ -495,6 +496,7 @@ static int apply_jit(const struct option_row *o, const char *word, const char *a
         if (compiler_room.check_passes && !compiler_room.check_passes(arg)) { return fail_vm(); }
         options.passes = arg;
         break;
+    case OPTION_JIT_ONLY: options.jit_only = arg; break;
     case OPTION_JIT_VERIFY: options.jit_verify = true; break;
     case OPTION_JIT_KEEP: options.jit_keep = true; break;
     case OPTION_JIT_GDB: options.jit_gdb = true; break;
@@ -705,6 +707,7 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
     case OPTION_JIT_TIMEOUT:
     case OPTION_JIT_CACHE:
     case OPTION_PASSES:
+    case OPTION_JIT_ONLY:
     case OPTION_JIT_VERIFY:
     case OPTION_JIT_KEEP:
     case OPTION_JIT_GDB:

@@ -67,6 +67,7 @@ struct options {
     bool stats;
     bool print_bytecode, print_blocks;
     const char *print_filter;
+    const char *jit_only;
     bool show_hidden_frames;
     bool helpful_npe;
     bool no_explicit_gc;
