@@ -318,8 +318,8 @@ static void note_traps(const struct compiled *c)
 static bool had_enough(const struct compiled *c, const struct compiled_exit *e, uint32_t discarded)
 {
     if (e->reason == EXIT_INVALID) { return true; }
-    return discarded < RECOMPILE_LIMIT && ((int)e->taken >= limit_of(e->reason) << discarded ||
-                                           c->exits_taken >= CODE_LIMIT << discarded);
+    return discarded < RECOMPILE_LIMIT && (e->taken >= limit_of(e->reason) << discarded ||
+                                           c->exits_taken >= (uint32_t)CODE_LIMIT << discarded);
 }
 
 void policy_exited(struct thread *t, struct compiled *c, uint32_t index)
