@@ -335,7 +335,7 @@ static uint32_t add_exit(struct jit_meta *m, uint32_t frame, enum exit_reason re
 /* Methods and bytecode indices of a state, without values: for stack traces. */
 uint32_t emit_trace_frame(struct emitter *e, struct ir_state *s)
 {
-    if (s->mark) { return s->mark - 1; }
+    if (s->frame) { return s->frame - 1; }
     uint32_t caller = s->caller ? emit_trace_frame(e, s->caller) + 1 : 0;
     uint32_t i = new_frame(&e->result->meta);
     struct compiled_frame *f = &e->result->meta.frames[i];
@@ -343,7 +343,7 @@ uint32_t emit_trace_frame(struct emitter *e, struct ir_state *s)
     f->caller = caller;
     f->bci = (uint16_t)s->bci;
     f->n_stack = s->n_stack;
-    s->mark = i + 1;
+    s->frame = i + 1;
     return i;
 }
 
@@ -477,6 +477,13 @@ static void fill_objects(struct emitter *e, struct made_list *made, struct ir_st
     }
 }
 
+static rv frame_address(struct emitter *e)
+{
+    rv zero =
+        gcc_jit_context_zero(e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT));
+    return gcc_jit_context_new_call(e->ctx, NULL, e->frame_address, 1, &zero);
+}
+
 /*
  * Leaves: one assembly statement, whose operands are the values, in registers of GCC's choice. What follows the call is not
  * executed: it tells compiled_leave() where the values are, as instructions that would move them (vm/compiled_exit.c
@@ -534,12 +541,16 @@ static void emit_leave(struct emitter *e, struct exit_values *values, struct mad
         e->leave = emit_new_block(e);
         e->left = emit_temp(e, e->t_u64);
     }
+    lv frame = emit_temp(e, e->t_ptr);
+    emit_assign(e, frame, frame_address(e));
     gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, text);
     gcc_jit_extended_asm_set_volatile_flag(a, 1);
     gcc_jit_extended_asm_add_output_operand(a, NULL, "=a", e->left);
     for (unsigned i = 0; i < n_operands; i++) {
         gcc_jit_extended_asm_add_input_operand(a, NULL, constraints[i], operands[i]);
     }
+    /* makes GCC set up the frame in front of it, which stack walks need; it cannot see that this is a call */
+    gcc_jit_extended_asm_add_input_operand(a, NULL, "r", gcc_jit_lvalue_as_rvalue(frame));
     gcc_jit_extended_asm_add_clobber(a, "memory");
     emit_jump(e, e->leave);
 }
@@ -753,7 +764,7 @@ static void mark_folded(struct ir_graph *g)
             v->mark = 0;
             for (struct ir_state *st = v->state; st; st = st->caller) {
                 st->tmp = NULL;
-                st->mark = 0;
+                st->frame = 0;
             }
         }
     }
@@ -854,9 +865,7 @@ static struct ir_block *check_place(struct ir_graph *g)
 /* Stack limit and pending requests, with one compare. */
 static void emit_entry_check(struct emitter *e)
 {
-    rv zero =
-        gcc_jit_context_zero(e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT));
-    rv frame = gcc_jit_context_new_call(e->ctx, NULL, e->frame_address, 1, &zero);
+    rv frame = frame_address(e);
     rv limit = gcc_jit_lvalue_as_rvalue(emit_thread_field(
         e, offsetof(struct thread, cpu.poll_limit), e->t_u64, gcc_jit_type_get_pointer(e->t_ptr)));
     rv low = emit_compare(e, GCC_JIT_COMPARISON_LT, emit_cast(e, frame, e->t_bytes),

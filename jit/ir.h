@@ -155,6 +155,7 @@ struct ir_state {
     struct ir_value *lock;     /* object of a synchronized method (or inlined copy) that is locked; NULL if none */
     uint32_t id;               /* for dumps */
     uint32_t mark;             /* scratch */
+    uint32_t frame;            /* the emitter's: 1 + index of its frame for stack traces */
     void *tmp;                 /* scratch */
     struct ir_value *values[]; /* locals, then stack, by cell; NULL = dead or second half of a long */
 };
