@@ -98,10 +98,14 @@ static rv convert(struct emitter *e, struct ir_value *v)
     rv x = arg(e, v, 0);
     gcc_jit_type *t = emit_type(e, to);
     if (is_int(from) || !is_int(to)) { return emit_cast(e, x, t); }
-    /* cvttsd2si gives MIN for everything that does not fit: then the helper decides */
+    /* cvttsd2si gives MIN for everything that does not fit: then the helper decides. By its name, because GCC takes a conversion
+     * of what is not negative for not negative, and would drop the test. */
     lv d = emit_temp(e, e->t_double), r = emit_temp(e, t);
     emit_assign(e, d, from == IR_F ? emit_cast(e, x, e->t_double) : x);
-    emit_assign(e, r, emit_cast(e, value_of(d), t));
+    gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(
+        e->block, NULL, to == IR_J ? "cvttsd2siq %1, %0" : "cvttsd2sil %1, %0");
+    gcc_jit_extended_asm_add_output_operand(a, NULL, "=r", r);
+    gcc_jit_extended_asm_add_input_operand(a, NULL, "x", value_of(d));
     rv min = to == IR_J ? emit_i64(e, INT64_MIN) : emit_i32(e, INT32_MIN);
     gcc_jit_block *slow = emit_new_block(e), *end = emit_new_block(e);
     emit_branch(e, emit_unlikely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(r), min)), slow,
