@@ -696,6 +696,13 @@ rv emit_op(struct emitter *e, struct ir_value *v)
     case IR_ADDR:
         return emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_i64,
                            emit_cast(e, arg(e, v, 0), e->t_i64), arg(e, v, 1));
+    case IR_OVERRIDES:
+        return emit_cast(e,
+                         call_builtin(e, e->atomic_load4, 2,
+                                      (rv[]){gcc_jit_context_new_rvalue_from_ptr(
+                                                 e->ctx, e->t_ptr, &v->k.method->overrides),
+                                             gcc_jit_context_zero(e->ctx, e->t_int)}),
+                         e->t_i32);
     case IR_THREAD: return emit_bitcast(e, gcc_jit_lvalue_as_rvalue(e->thread), e->t_i64);
     case IR_CAS:
     case IR_XADD:

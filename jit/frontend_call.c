@@ -182,6 +182,55 @@ static struct method *select_for(struct class *c, struct method *m, bool interfa
     return found && !(found->flags & ACC_ABSTRACT) && !(found->props & MP_OVERPASS) ? found : NULL;
 }
 
+/* ---- class hierarchy ---- */
+
+#define MAX_HIERARCHY 200 /* classes looked at */
+
+/* Do all loaded classes below c have one method in the slot? Then it is *found. */
+static bool one_target(struct class *c, uint32_t slot, struct method **found, unsigned *budget)
+{
+    if (!--*budget || slot >= c->vtable_length) { return false; }
+    if (!(c->access_flags & ACC_ABSTRACT)) {
+        struct method *m = c->vtable[slot];
+        if ((*found && *found != m) || m->flags & ACC_ABSTRACT || m->props & MP_OVERPASS) {
+            return false;
+        }
+        *found = m;
+    }
+    for (struct class *k = __atomic_load_n(&c->first_subclass, __ATOMIC_ACQUIRE); k;
+         k = k->next_sibling) {
+        if (!one_target(k, slot, found, budget)) { return false; }
+    }
+    return true;
+}
+
+/*
+ * The only method that a call can reach among the classes loaded so far, behind a guard that none was loaded since which overrides
+ * the slot (in any class of the hierarchy; then the code is made anew). The guard is good for the receiver that it was read behind:
+ * a class is counted before it has objects.
+ */
+static struct method *hierarchy_target(struct scope *s, struct method *m, int32_t slot,
+                                       struct ir_value *receiver)
+{
+    struct class *c =
+        receiver->cls && class_is_subclass(receiver->cls, m->cls) ? receiver->cls : m->cls;
+    if (slot < 0 || class_is_interface(c) || c->kind != CLASS_INSTANCE ||
+        jit_trapped(s->m, s->bci, EXIT_INVALID)) {
+        return NULL;
+    }
+    struct method *root = class_slot_root(c, (uint32_t)slot), *found = NULL;
+    uint32_t count = __atomic_load_n(&root->overrides, __ATOMIC_SEQ_CST);
+    unsigned budget = MAX_HIERARCHY;
+    if (root->cls == KC(Object) || class_is_interface(root->cls) ||
+        !one_target(c, (uint32_t)slot, &found, &budget) || !found) {
+        return NULL;
+    }
+    struct ir_value *now = ir_value_new(s->g, IR_OVERRIDES, IR_I, 1, receiver);
+    now->k.method = root;
+    fe_guard(s, IRC_EQ, fe_add(s, now), fe_int(s, (int32_t)count), EXIT_INVALID);
+    return found;
+}
+
 /* A receiver of a class that the profile names, in the arguments of the call behind the guard. */
 static struct ir_value *as_class(struct scope *s, struct ir_value *r, uint32_t id)
 {
@@ -224,12 +273,16 @@ static struct ir_value *dispatch(struct scope *s, struct method *m, const struct
         }
     }
     uint64_t total = (uint64_t)a.count + b.count + others;
+    bool mono = a.class_id && a.target && !b.class_id && !others;
     bool trapped = jit_trapped(s->m, s->bci, EXIT_CLASS_CHECK);
+    if (!interface && pass_enabled(PASS_inline) && (!mono || trapped)) {
+        struct method *only = hierarchy_target(s, m, slot, args[0]);
+        if (only) { return call_method(s, only, args, n); }
+    }
     if (!a.class_id || !a.target || total < 1) {
         return virtual_call(s, m, interface, slot, args, n);
     }
     struct ir_value *id = fe_classid(s, args[0]);
-    bool mono = !b.class_id && !others;
     if (mono && !trapped) {
         fe_guard(s, IRC_EQ, id, fe_int(s, (int32_t)a.class_id), EXIT_CLASS_CHECK);
         return call_as(s, &a, args, n);

@@ -86,7 +86,7 @@ static const char *const signature[IR_OP_COUNT] = {
     [IR_LOAD] = "R",      [IR_STORE] = "Rv",   [IR_LOADX] = "RI",   [IR_STOREX] = "RIv",
     [IR_LOADS] = "",      [IR_STORES] = "v",   [IR_LOADRAW] = "J",  [IR_STORERAW] = "Jv",
     [IR_FENCE] = "",      [IR_CAS] = "J==",    [IR_XADD] = "J=",    [IR_XCHG] = "J=",
-    [IR_ADDR] = "RJ",     [IR_THREAD] = "",    [IR_GUARD] = "v1",   [IR_NEW] = "",
+    [IR_ADDR] = "RJ",     [IR_THREAD] = "",    [IR_OVERRIDES] = "R",    [IR_GUARD] = "v1",   [IR_NEW] = "",
     [IR_NEWARRAY] = "I",  [IR_NEWMULTI] = "*", [IR_CALL] = "*",     [IR_CALLV] = "R*",
     [IR_CALLI] = "R*",    [IR_CALLM] = "J*",   [IR_RT] = "*",       [IR_GOTO] = "",
     [IR_IF] = "v1",       [IR_SWITCH] = "I",   [IR_RETURN] = "*",   [IR_EXIT] = "",

@@ -179,6 +179,7 @@ struct method {
     uint8_t native_kind; /* enum native_kind */
     uint8_t jit_state;
     uint32_t counter; /* invocations */
+    uint32_t overrides; /* of the method that introduced a vtable slot: classes that put another one into the slot */
     void *entry;      /* what compiled code calls (vm/compiled.h) */
     void *profile;
     const char *signature; /* argument types for calls from compiled code, made at the first one */
@@ -468,6 +469,9 @@ struct field *class_field_named(struct class *c, const char *name, const char *d
 struct method *class_select_method(struct class *c, struct method *m);
 /* Slot of `m` in the vtable of `c`, also when m is an interface's default or miranda; VTABLE_NONE if none. */
 int32_t class_vtable_slot(struct class *c, struct method *m);
+/* The method with which the topmost class introduced a vtable slot of c. Its `overrides` counts up each time that a class is
+ * loaded which puts another method there: whoever relies on the methods in a slot looks whether the count is still the same. */
+struct method *class_slot_root(const struct class *c, uint32_t slot);
 /* Throws what an overpass method (MP_OVERPASS) stands for: IncompatibleClassChangeError "Conflicting default methods: ..." */
 void method_throw_overpass(struct thread *t, const struct method *m);
 /* Selection by itable search; NULL if `c` does not implement m->cls (IncompatibleClassChangeError). */

@@ -147,6 +147,8 @@ void injected_fill(struct class *c, struct field *at);
 
 /* vtable, itable, mirandas; throws IncompatibleClassChangeError for an overridden final method. */
 bool build_vtable(struct thread *t, struct class *c);
+/* Counts what c overrides (class_slot_root); once, when it becomes visible. */
+void note_overrides(const struct class *c);
 /* All interfaces of c, inherited ones first; fills c->itable and n_itable with methods NULL. */
 void build_interface_set(struct class *c);
 void build_itable(struct class *c);

@@ -326,3 +326,19 @@ void build_itable(struct class *c)
         if (made != small) { free(made); }
     }
 }
+
+struct method *class_slot_root(const struct class *c, uint32_t slot)
+{
+    while (c->super && c->super->vtable_length > slot) { c = c->super; }
+    return c->vtable[slot];
+}
+
+void note_overrides(const struct class *c)
+{
+    if (!c->super || class_is_interface(c) || c->vtable == c->super->vtable) { return; }
+    for (uint32_t i = 0; i < c->super->vtable_length; i++) {
+        if (c->vtable[i] != c->super->vtable[i]) {
+            __atomic_fetch_add(&class_slot_root(c, i)->overrides, 1, __ATOMIC_SEQ_CST);
+        }
+    }
+}
