@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "jit/emit-internal.h"
+#include "jit/helpers.h"
 #include "runtime/classes/alloc.h"
 #include "runtime/threads/monitor.h"
 
@@ -586,9 +587,45 @@ static rv call_virtual(struct emitter *e, struct ir_value *v)
 
 static rv call_interface(struct emitter *e, struct ir_value *v)
 {
-    rv args[2] = {class_id_of(e, arg(e, v, 0)), host_constant(e, v->k.method)};
-    rv m = emit_helper(e, HELPER_itable, v->state, 2, args);
-    return call_entry(e, v, m, entry_of(e, m), 0);
+    const struct method *m = v->k.method;
+    lv id = emit_temp(e, e->t_i32), target = emit_temp(e, e->t_ptr), at = emit_temp(e, e->t_bytes);
+    emit_assign(e, id, class_id_of(e, arg(e, v, 0)));
+    gcc_jit_block *found = emit_new_block(e), *mine = emit_new_block(e), *slow = emit_new_block(e),
+                  *end = emit_new_block(e);
+    /* index of itable_cache_index(), times 32 */
+    rv index = emit_binary(
+        e, GCC_JIT_BINARY_OP_BITWISE_XOR, e->t_i32,
+        emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, e->t_i32, value_of(id), emit_i32(e, 4)),
+        emit_i32(e, (int32_t)itable_cache_salt(m)));
+    index = emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_i32, index,
+                        emit_i32(e, ITABLE_CACHE - 1));
+    index = emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_i32, index, emit_i32(e, 5));
+    rv cache = emit_cast(e, host_constant(e, jit_itable_cache), e->t_bytes);
+    emit_assign(e, at,
+                gcc_jit_lvalue_get_address(gcc_jit_context_new_array_access(
+                                               e->ctx, NULL, cache, emit_cast(e, index, e->t_i64)),
+                                           NULL));
+    rv there =
+        value_of(emit_at(e, value_of(at), offsetof(struct itable_cached, id), e->t_i32, e->p_i32));
+    emit_branch(e, emit_likely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, there, value_of(id))),
+                found, slow);
+    e->block = found;
+    rv method = load_pointer(e, value_of(at), offsetof(struct itable_cached, method));
+    emit_branch(e,
+                emit_likely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, method,
+                                            emit_cast(e, host_constant(e, m), e->t_bytes))),
+                mine, slow);
+    e->block = mine;
+    emit_assign(e, target,
+                emit_cast(e, load_pointer(e, value_of(at), offsetof(struct itable_cached, target)),
+                          e->t_ptr));
+    emit_jump(e, end);
+    e->block = slow;
+    rv args[2] = {value_of(id), host_constant(e, m)};
+    emit_assign(e, target, emit_helper(e, HELPER_itable, v->state, 2, args));
+    emit_jump(e, end);
+    e->block = end;
+    return call_entry(e, v, value_of(target), entry_of(e, value_of(target)), 0);
 }
 
 static rv call_method(struct emitter *e, struct ir_value *v)

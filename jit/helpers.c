@@ -79,35 +79,25 @@ int32_t jit_may_store(uint64_t array, uint64_t value)
     return !value || class_is_subclass(class_of((gref)value), class_of((gref)array)->component);
 }
 
-/*
- * Implementations of interface methods by (class, method): a hash table with chains that only grow. Neither classes nor
- * methods ever go away, so what was found once stays right.
- */
-#define ITABLE_BUCKETS 4096
-struct itable_known {
-    struct itable_known *next;
-    const struct method *method;
-    struct method *target;
-    uint32_t id;
-};
-static struct itable_known *itable_known[ITABLE_BUCKETS];
+struct itable_cached jit_itable_cache[ITABLE_CACHE];
+static pthread_mutex_t itable_lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct method *jit_itable(struct thread *t, uint32_t id, struct method *m)
 {
     COMPILED_ANCHOR(t);
-    uint32_t hash = (id >> 3 ^ (uint32_t)((uintptr_t)m >> 3)) * 0x9e3779b1u >> 20;
-    struct itable_known **bucket = &itable_known[hash % ITABLE_BUCKETS];
-    struct itable_known *first = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);
-    for (struct itable_known *k = first; k; k = k->next) {
-        if (k->id == id && k->method == m) { return k->target; }
-    }
+    struct itable_cached *at = &jit_itable_cache[itable_cache_index(id, m)];
+    uint32_t known = __atomic_load_n(&at->id, __ATOMIC_ACQUIRE);
+    if (known == id && at->method == m) { return at->target; }
     struct call_site site = {.method = m};
     struct method *target = site_select(t, &site, class_from_id(id), true);
-    struct itable_known *k = target ? meta_alloc(sizeof *k) : NULL;
-    if (k) {
-        *k = (struct itable_known){.next = first, .method = m, .target = target, .id = id};
-        /* when another thread was faster, this entry is forgotten and found anew */
-        __atomic_compare_exchange_n(bucket, &first, k, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+    if (target && !known) {
+        pthread_mutex_lock(&itable_lock);
+        if (!at->id) {
+            at->method = m;
+            at->target = target;
+            __atomic_store_n(&at->id, id, __ATOMIC_RELEASE);
+        }
+        pthread_mutex_unlock(&itable_lock);
     }
     return target;
 }

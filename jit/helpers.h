@@ -37,4 +37,26 @@ double jit_log10(double x);
 double jit_pow(double x, double y);
 void *jit_soft_addr(struct thread *t, uint64_t gva, uint32_t size, uint32_t access);
 
+/*
+ * Implementations of interface methods, for calls with many receivers: compiled code looks here itself, at
+ * itable_cache_index(class id, method), before it calls jit_itable(). An entry is written once, its id last, and never changes:
+ * neither classes nor methods go away.
+ */
+#define ITABLE_CACHE 8192
+struct itable_cached {
+    uint32_t id; /* 0: free */
+    const struct method *method;
+    struct method *target;
+    uint64_t pad; /* 32 bytes, for a shift */
+};
+extern struct itable_cached jit_itable_cache[ITABLE_CACHE];
+static inline uint32_t itable_cache_salt(const struct method *m)
+{
+    return (uint32_t)((uintptr_t)m >> 3) * 0x9e3779b1u >> 16;
+}
+static inline uint32_t itable_cache_index(uint32_t id, const struct method *m)
+{
+    return (id >> 4 ^ itable_cache_salt(m)) & (ITABLE_CACHE - 1);
+}
+
 #endif
