@@ -25,29 +25,31 @@ void jit_give_up(const char *why);
 
 /* A compilation on its way. The task comes first: the two are cast into each other. */
 struct jit_job {
-    struct jit_task task; /* task.next: the queue's list, then the batch's */
-    uint64_t queued;      /* jit_now() when it was asked for */
-    const uint32_t *heat; /* counter that made it hot; goes on counting while it waits */
-    uint32_t heat_unit;   /* so many counts weigh as much as one call */
-    double handicap;      /* subtracted from the priority */
-    uint32_t size;        /* bytecodes */
-    bool alone;           /* failed in a batch: again by itself */
-    bool urgent;          /* somebody waits for it */
+    struct jit_task task;    /* task.next: the queue's list, then the batch's */
+    uint64_t queued;         /* jit_now() when it was asked for */
+    const struct insn *loop; /* OSR: header; NULL: whole method */
+    uint32_t credit;         /* heat_of() it when the queue was last looked through */
+    double handicap;         /* subtracted from the priority */
+    uint32_t size;           /* bytecodes, */
+    uint32_t work;           /* and with those that will probably be inlined */
+    bool full;               /* may be compiled with all that GCC has: tier 2 */
+    bool alone;              /* failed in a batch: again by itself */
+    bool urgent;             /* somebody waits for it */
     bool done;
     unsigned refs;          /* the queue or worker, and each waiter */
     struct jit_job *active; /* list of those that are not done */
 };
 
-/* log2 of its heat, and a point for each 100 ms that it has waited: what is ten times as hot goes first for 0.3 s. */
-double queue_priority(const struct jit_job *j, uint64_t now);
+/* log2 of what it would take out of the interpreter for each bytecode compiled; some points for waiting. */
+double queue_priority(struct jit_job *j, uint64_t now);
 /* The job for a method or loop that is not done yet; a reference is added. NULL: none. */
 struct jit_job *queue_find(const struct method *m, int32_t osr_bci);
 /* Takes over the caller's reference. */
 void queue_push(struct jit_job *j);
 /* Puts a job that a batch has failed with back, to be tried by itself. */
 void queue_again(struct jit_job *j);
-/* Waits for work; takes the hottest job, and others that go well with it. 0: the queue was closed. */
-#define BATCH_MAX 8
+/* Waits for work; takes the hottest job, and others that go well with it. What has become cold is dropped. 0: the queue was closed. */
+#define BATCH_MAX 20
 unsigned queue_take(struct jit_job *jobs[BATCH_MAX]);
 /* A taken job has ended, well or not: wakes those who wait for it, drops the reference. */
 void queue_done(struct jit_job *j);
@@ -58,16 +60,34 @@ void queue_release(struct jit_job *j);
 void queue_close(void);
 unsigned queue_length(void);
 
+/* ---- heat.c: samples of what the interpreter does ---- */
+
+/* To be called at each hot(): takes a sample now and then. Returns the outermost method that would have m inlined if it were
+ * compiled (m itself, if none), NULL if this was no sample. */
+struct method *heat_sample(struct thread *t, struct method *m, const struct insn *loop);
+/* What a sample does with each of the methods: for tests. */
+void heat_add(const void *key, uint32_t weight, bool loop);
+/* Recent samples of a method or loop (its header): 10 to 60 each. */
+uint32_t heat_of(const void *key);
+/* Bytecodes that would be inlined into the method, as far as samples tell. */
+uint32_t heat_inlined(const struct method *m);
+/* Are iterations of loops what makes the method hot? */
+bool heat_is_loops(const void *key);
+/* All recent samples. */
+uint32_t heat_total(void);
+
 /* ---- policy.c ---- */
 
 /* Bits of method.jit_state, which the engine may read: refused methods are not worth a call of jit_hooks.hot(). */
-enum { JIT_STATE_QUEUED = 1, JIT_STATE_REFUSED = 2 };
+enum { JIT_STATE_QUEUED = 1, JIT_STATE_REFUSED = 2, JIT_STATE_LOOP_QUEUED = 4 };
 
 void policy_hot(struct thread *t, struct method *m, struct insn *pc);
 void policy_exited(struct thread *t, struct compiled *c, uint32_t index);
 /* A job ended without code; `permanent`: never again. */
 void policy_failed(const struct jit_job *j, bool permanent);
 void policy_compiled(const struct jit_job *j);
+/* A job was dropped from the queue: it may be asked for again. */
+void policy_dropped(const struct jit_job *j);
 /* Around fork(): the child reads jit_trapped()'s table as it is. */
 void policy_fork_lock(void);
 void policy_fork_unlock(void);

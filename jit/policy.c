@@ -1,8 +1,9 @@
 /*
  * policy.c - what is compiled when, and when code is given up.
  *
- * hot():     calls >= threshold -> the method; iterations of a loop >= 10 x threshold -> the loop (OSR), and the method as well if it is
- *            called now and then. -Xcomp: the first call; the caller waits, except for methods of the boot loader, which are many,
+ * hot():     calls >= threshold -> the method; iterations of a loop >= 10 x threshold -> the method, if it was called before, and the loop
+ *            (OSR), unless it is short and entered often; a method through which a good part of the samples of heat.c goes, even if it
+ *            is called rarely. -Xcomp: the first call; the caller waits, except for methods of the boot loader, which are many,
  *            mostly run once, and get a handicap in the queue.
  * exited():  code that left too often is discarded, to be made anew from a profile that knows better. Where it left is noted, so
  *            that the next compilation does not rely on the same thing (jit_trapped).
@@ -16,8 +17,14 @@
 #include "runtime/classes/loader.h"
 #include "vm/code.h"
 
-#define LOOP_FACTOR 10
-#define HUGE_METHOD 8000 /* bytecodes; as HotSpot */
+#define LOOP_FACTOR      10
+#define LOOP_CALLS       3 /* a method with a hot loop is compiled as a whole if it was called so often */
+#define LOOP_SHORT_CALLS 64   /* called so often when its loop gets hot: OSR is not worth it, */
+#define LOOP_PATIENCE    8    /* unless the loop goes on for so many thresholds */
+#define ROOT_CALLS       100  /* of which the profile has learnt something */
+#define ROOT_TOTAL       4000 /* samples' weight (heat.c) before they mean something */
+#define ROOT_PART        32   /* of all samples: worth compiling however rarely it is called */
+#define HUGE_METHOD      8000 /* bytecodes; as HotSpot */
 #define QUICK_METHOD                                                                               \
     2500 /* larger ones are compiled quickly, as GCC's time grows faster than their size */
 #define EXIT_LIMIT      20  /* takings of an exit that a better profile avoids */
@@ -160,11 +167,16 @@ static bool claim(struct method *m, int32_t osr_bci)
     if (osr_bci < 0) {
         mine = !(m->jit_state & (JIT_STATE_QUEUED | JIT_STATE_REFUSED));
         if (mine) { set_state(m, JIT_STATE_QUEUED, 0); }
+    } else if (m->jit_state & JIT_STATE_LOOP_QUEUED) {
+        mine = false; /* one loop at a time: code for one often serves the others */
     } else {
         uint32_t *queued = note_of(m, osr_bci, NOTE_LOOP_QUEUED);
         mine = !*queued && !note_count(m, osr_bci, NOTE_LOOP_REFUSED) &&
                !(m->jit_state & JIT_STATE_REFUSED);
-        if (mine) { *queued = 1; }
+        if (mine) {
+            *queued = 1;
+            set_state(m, JIT_STATE_LOOP_QUEUED, 0);
+        }
     }
     pthread_mutex_unlock(&notes.lock);
     return mine;
@@ -177,34 +189,36 @@ static void unclaim(struct method *m, int32_t osr_bci)
         set_state(m, 0, JIT_STATE_QUEUED);
     } else {
         *note_of(m, osr_bci, NOTE_LOOP_QUEUED) = 0;
+        set_state(m, 0, JIT_STATE_LOOP_QUEUED);
     }
     pthread_mutex_unlock(&notes.lock);
 }
 
-static struct jit_job *make_job(struct method *m, int32_t osr_bci, const uint32_t *heat)
+static struct jit_job *make_job(struct method *m, int32_t osr_bci, const struct insn *loop)
 {
     static atomic_uint last_id;
     struct jit_job *j = calloc(1, sizeof *j);
     if (!j) { return NULL; }
     j->task.method = m;
     j->task.osr_bci = osr_bci;
-    j->task.tier = jit_options.opt >= 2 && m->code_length <= QUICK_METHOD ? 2 : 1;
+    j->full = jit_options.opt >= 2 && m->code_length <= QUICK_METHOD;
+    j->task.tier = j->full ? 2 : 1;
     j->task.id = atomic_fetch_add(&last_id, 1) + 1;
     j->queued = jit_now();
-    j->heat = heat;
-    j->heat_unit = osr_bci < 0 ? 1 : LOOP_FACTOR;
+    j->loop = loop;
     j->size = m->code_length;
     j->refs = 1;
     return j;
 }
 
-/* Queues a compilation unless it is; `wait`: until it has ended. */
-static void request(struct thread *t, struct method *m, int32_t osr_bci, const uint32_t *heat,
-                    bool wait, double handicap)
+/* Queues a compilation, of a loop or (NULL) the method, unless it is; `wait`: until it has ended. */
+static void request(struct thread *t, struct method *m, const struct insn *loop, bool wait,
+                    double handicap)
 {
+    int32_t osr_bci = loop ? (int32_t)loop->leader : -1;
     if (claim(m, osr_bci)) {
         const char *why = policy_unfit(m);
-        struct jit_job *j = why ? NULL : make_job(m, osr_bci, heat);
+        struct jit_job *j = why ? NULL : make_job(m, osr_bci, loop);
         if (!j) {
             unclaim(m, osr_bci);
             if (why) { set_state(m, JIT_STATE_REFUSED, 0); }
@@ -242,29 +256,51 @@ static void hot_method(struct thread *t, struct method *m, const struct code *co
     bool wait = waits_for(m), early = m->counter < needed;
     if (early && (!jit_options.eager || m->props & MP_CLINIT)) { return; }
     if (!wait && m->jit_state & JIT_STATE_QUEUED) { return; }
-    request(t, m, -1, &m->counter, wait, early && !wait ? BOOT_HANDICAP : 0);
+    request(t, m, NULL, wait, early && !wait ? BOOT_HANDICAP : 0);
+}
+
+static void hot_loop(struct thread *t, struct method *m, const struct code *code,
+                     struct insn *header)
+{
+    uint32_t iterations = header->count / LOOP_FACTOR, threshold = jit_options.threshold;
+    if (iterations < threshold) { return; }
+    hot_method(t, m, code, LOOP_CALLS);
+    bool soon = m->counter >= LOOP_SHORT_CALLS && iterations < threshold * LOOP_PATIENCE;
+    if (soon && !jit_options.wait) { return; } /* the next call will find compiled code */
+    if (!has_loop_code(code, (int32_t)header->leader)) { request(t, m, header, waits_for(m), 0); }
+}
+
+/* The root of a sample: few calls of a method may be much of the time. */
+static void warm_root(struct thread *t, struct method *m)
+{
+    const struct code *code = m->code_cache;
+    if (!code || m->counter < ROOT_CALLS || m->counter >= jit_options.threshold ||
+        m->jit_state & (JIT_STATE_QUEUED | JIT_STATE_REFUSED)) {
+        return;
+    }
+    uint32_t total = heat_total();
+    if (total > ROOT_TOTAL && heat_of(m) > total / ROOT_PART) { hot_method(t, m, code, 0); }
 }
 
 void policy_hot(struct thread *t, struct method *m, struct insn *pc)
 {
     const struct code *code = m->code_cache;
-    uint32_t threshold = jit_options.threshold;
     if (!atomic_load_explicit(&jit_running, memory_order_relaxed) ||
         m->jit_state & JIT_STATE_REFUSED || !code) {
         return;
     }
-    if (!pc) {
-        hot_method(t, m, code, threshold);
-        return;
+    struct method *root = heat_sample(t, m, pc);
+    if (pc) {
+        hot_loop(t, m, code, pc);
+    } else {
+        hot_method(t, m, code, jit_options.threshold);
     }
-    if (pc->count / LOOP_FACTOR < threshold) { return; }
-    if (m->counter > threshold / 16) { hot_method(t, m, code, threshold / 16); }
-    if (!has_loop_code(code, (int32_t)pc->leader)) {
-        request(t, m, (int32_t)pc->leader, &pc->count, waits_for(m), 0);
-    }
+    if (root && root != m && !jit_options.wait && !jit_options.eager) { warm_root(t, root); }
 }
 
 void policy_compiled(const struct jit_job *j) { unclaim(j->task.method, j->task.osr_bci); }
+
+void policy_dropped(const struct jit_job *j) { unclaim(j->task.method, j->task.osr_bci); }
 
 void policy_failed(const struct jit_job *j, bool permanent)
 {
@@ -318,7 +354,7 @@ static void note_traps(const struct compiled *c)
 static bool had_enough(const struct compiled *c, const struct compiled_exit *e, uint32_t discarded)
 {
     if (e->reason == EXIT_INVALID) { return true; }
-    return discarded < RECOMPILE_LIMIT && (e->taken >= limit_of(e->reason) << discarded ||
+    return discarded < RECOMPILE_LIMIT && (e->taken >= (limit_of(e->reason) << discarded) ||
                                            c->exits_taken >= (uint32_t)CODE_LIMIT << discarded);
 }
 

@@ -1,12 +1,13 @@
 /*
  * queue.c - compilations that were asked for.
  *
- * A list, looked through at each taking: priorities change while jobs wait, as the interpreter goes on counting and time passes,
- * and a taking costs milliseconds of compilation anyway.
+ * A list, looked through at each taking: priorities change while jobs wait, as samples of the interpreter come in (heat.c) and what was
+ * compiled meanwhile takes callees over; and a taking costs milliseconds of compilation anyway. Jobs that have become cold are dropped;
+ * if they get hot again, they are asked for again.
  *
- * A batch is the job with the highest priority and the next ones, as long as they are of the same tier and small together. A
- * batch has a fixed cost of about one and a half methods, but its first method is ready only when its last is: so batches are large only
- * when many jobs wait. When somebody waits for the first one, only other jobs with waiters join it.
+ * A batch is the job with the highest priority and the next ones, as long as they are of the same tier and not much work together. A
+ * batch has a fixed cost of about two methods, but its first method is ready only when its last is. When somebody waits for the first
+ * one, only other jobs with waiters join it.
  */
 #include <math.h>
 #include <pthread.h>
@@ -14,11 +15,12 @@
 
 #include "jit/jit-internal.h"
 
-#define BATCH_BYTECODES_FULL  2000 /* sum in a batch of tier 2, */
-#define BATCH_BYTECODES_QUICK 6000 /* of tier 1 */
-#define BATCH_MIN             2
-#define BATCH_SHARE           5     /* and one job for so many that wait */
-#define AGE_UNIT              100e6 /* ns that weigh as much as twice the heat */
+#define BATCH_WORK                                                                                 \
+    800 /* bytecodes in a batch, if its first method alone has not more: some 150 ms */
+#define BATCH_HANDICAPPED 2
+#define SIZE_FIXED        30         /* bytecodes that cost as much as what each method costs */
+#define AGE_UNIT          1e9        /* ns of waiting that weigh as much as twice the heat */
+#define COLD_AFTER        500000000u /* ns */
 
 static struct {
     pthread_mutex_t lock;
@@ -31,11 +33,14 @@ static struct {
            .work = PTHREAD_COND_INITIALIZER,
            .ended = PTHREAD_COND_INITIALIZER};
 
-double queue_priority(const struct jit_job *j, uint64_t now)
+double queue_priority(struct jit_job *j, uint64_t now)
 {
-    double heat = (double)__atomic_load_n(j->heat, __ATOMIC_RELAXED) / j->heat_unit;
+    const struct method *m = j->task.method;
     double age = now > j->queued ? (double)(now - j->queued) / AGE_UNIT : 0;
-    return log2(1 + heat) + age - j->handicap + (j->urgent ? 1000 : 0);
+    uint32_t method = heat_of(m);
+    j->credit = j->loop ? heat_of(j->loop) + method / 2 : method;
+    j->work = SIZE_FIXED + j->size + heat_inlined(m);
+    return log2((1 + j->credit) / (double)j->work) + age - j->handicap + (j->urgent ? 1000 : 0);
 }
 
 struct jit_job *queue_find(const struct method *m, int32_t osr_bci)
@@ -73,55 +78,94 @@ void queue_again(struct jit_job *j)
     pthread_mutex_unlock(&queue.lock);
 }
 
-static bool goes_with(const struct jit_job *first, const struct jit_job *j, uint32_t size)
+static bool goes_with(const struct jit_job *first, const struct jit_job *j, uint32_t work)
 {
-    uint32_t most = first->task.tier == 1 ? BATCH_BYTECODES_QUICK : BATCH_BYTECODES_FULL;
     return !first->alone && !j->alone && j->task.tier == first->task.tier &&
-           j->urgent >= first->urgent && size + j->size <= most;
+           j->urgent >= first->urgent && work + j->work <= BATCH_WORK;
 }
 
-/* Unlinks and returns the waiting job of the highest priority that goes with `first` (NULL: any). */
-static struct jit_job *take_best(const struct jit_job *first, uint32_t size, uint64_t now)
+/* Unlinks *p, a waiting job. */
+static struct jit_job *unlink_job(struct jit_task **p)
 {
-    struct jit_task **best = NULL;
-    struct jit_task *head = queue.waiting ? &queue.waiting->task : NULL;
-    for (struct jit_task **p = &head; *p; p = &(*p)->next) {
-        struct jit_job *j = (struct jit_job *)*p;
-        if (first && !goes_with(first, j, size)) { continue; }
-        (*p)->priority = queue_priority(j, now);
-        if (!best || (*p)->priority > (*best)->priority) { best = p; }
-    }
-    if (!best) { return NULL; }
-    struct jit_task *t = *best;
-    *best = t->next;
+    struct jit_task *t = *p;
+    *p = t->next;
     t->next = NULL;
-    queue.waiting = (struct jit_job *)head;
     queue.length--;
     return (struct jit_job *)t;
 }
 
-unsigned queue_take(struct jit_job *jobs[BATCH_MAX])
+/* -O1 is two thirds of the work and next to no slower where no loop is hot. Who waits gets the best. */
+static uint8_t choose_tier(const struct jit_job *j)
 {
-    pthread_mutex_lock(&queue.lock);
-    while (!queue.waiting && !queue.closed) { pthread_cond_wait(&queue.work, &queue.lock); }
-    unsigned n = 0;
-    if (!queue.closed) {
-        uint64_t now = jit_now();
-        uint32_t size = 0;
-        unsigned most = BATCH_MIN + queue.length / BATCH_SHARE;
-        if (most > BATCH_MAX) { most = BATCH_MAX; }
-        struct jit_job *j = take_best(NULL, 0, now);
-        if (j->handicap > 0) {
-            most = BATCH_MIN;
-        } /* something more important may come at any time */
-        while (j) {
-            jobs[n++] = j;
-            size += j->size;
-            j = n < most ? take_best(jobs[0], size, now) : NULL;
+    return j->full && (j->loop || j->urgent || heat_is_loops(j->task.method)) ? 2 : 1;
+}
+
+/* Sets the priorities and tiers of all that wait. Returns those that are cold, unlinked. */
+static struct jit_job *look_through(uint64_t now)
+{
+    struct jit_task *head = queue.waiting ? &queue.waiting->task : NULL, *cold = NULL;
+    for (struct jit_task **p = &head; *p;) {
+        struct jit_job *j = (struct jit_job *)*p;
+        (*p)->priority = queue_priority(j, now);
+        if (!j->credit && !j->urgent && !jit_options.eager && now - j->queued > COLD_AFTER) {
+            struct jit_task *t = &unlink_job(p)->task;
+            t->next = cold;
+            cold = t;
+        } else {
+            j->task.tier = choose_tier(j);
+            p = &(*p)->next;
         }
     }
-    pthread_mutex_unlock(&queue.lock);
+    queue.waiting = (struct jit_job *)head;
+    return (struct jit_job *)cold;
+}
+
+/* Unlinks and returns the waiting job of the highest priority that goes with `first` (NULL: any). */
+static struct jit_job *take_best(const struct jit_job *first, uint32_t work)
+{
+    struct jit_task **best = NULL;
+    struct jit_task *head = queue.waiting ? &queue.waiting->task : NULL;
+    for (struct jit_task **p = &head; *p; p = &(*p)->next) {
+        if (first && !goes_with(first, (struct jit_job *)*p, work)) { continue; }
+        if (!best || (*p)->priority > (*best)->priority) { best = p; }
+    }
+    if (!best) { return NULL; }
+    struct jit_job *j = unlink_job(best);
+    queue.waiting = (struct jit_job *)head;
+    return j;
+}
+
+static unsigned take_batch(struct jit_job *jobs[BATCH_MAX])
+{
+    struct jit_job *j = take_best(NULL, 0);
+    /* when the best is handicapped, something more important may come at any time */
+    unsigned most = j && j->handicap > 0 ? BATCH_HANDICAPPED : BATCH_MAX, n = 0;
+    uint32_t work = 0;
+    while (j) {
+        jobs[n++] = j;
+        work += j->work;
+        j = n < most ? take_best(jobs[0], work) : NULL;
+    }
     return n;
+}
+
+unsigned queue_take(struct jit_job *jobs[BATCH_MAX])
+{
+    for (;;) {
+        pthread_mutex_lock(&queue.lock);
+        while (!queue.waiting && !queue.closed) { pthread_cond_wait(&queue.work, &queue.lock); }
+        bool closed = queue.closed;
+        struct jit_job *cold = closed ? NULL : look_through(jit_now());
+        unsigned n = closed ? 0 : take_batch(jobs);
+        pthread_mutex_unlock(&queue.lock);
+        while (cold) {
+            struct jit_job *next = (struct jit_job *)cold->task.next;
+            policy_dropped(cold);
+            queue_done(cold);
+            cold = next;
+        }
+        if (n || closed) { return n; }
+    }
 }
 
 /* With the lock held. */

@@ -39,7 +39,6 @@
 #define STACK_SIZE (64u << 20) /* GCC likes deep recursion */
 #define FAILURES_MAX                                                                               \
     20 /* tasks that fail alone in a row: something is wrong with the machine, not with them */
-#define CHILD_NICE 5
 
 /* Exit codes of a child beside those of `as`. */
 enum { CHILD_NO_EMITTER = 80, CHILD_NO_TEXT, CHILD_NO_META, CHILD_NO_AS };
@@ -93,7 +92,7 @@ static void child_descriptors(const char *errors)
     if (fd > 2) { close(fd); }
 }
 
-static void child_start(const struct worker *w, pid_t parent, bool urgent)
+static void child_start(const struct worker *w, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) { _exit(0); }
@@ -103,7 +102,6 @@ static void child_start(const struct worker *w, pid_t parent, bool urgent)
     child_signals();
     child_descriptors(w->errors);
     if (!jit_options.keep) { setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); }
-    if (!urgent) { setpriority(PRIO_PROCESS, 0, CHILD_NICE); }
     setenv("TMPDIR", w->directory, 1);
 }
 
@@ -182,7 +180,7 @@ static pid_t start_child(struct worker *w, struct jit_job **jobs, unsigned n)
         policy_fork_lock();
         pid = fork();
         if (pid == 0) {
-            child_start(w, parent, jobs[0]->urgent);
+            child_start(w, parent);
             child(w, jobs, n);
         }
         policy_fork_unlock();

@@ -5,20 +5,17 @@
 #include <unistd.h>
 #include "jit/jit-internal.h"
 
-static uint32_t heats[64];
 static struct method methods[64];
 
 static struct jit_job *job(unsigned i, uint32_t heat, uint32_t size)
 {
     struct jit_job *j = calloc(1, sizeof *j);
-    heats[i] = heat;
+    heat_add(&methods[i], heat, true);
     j->task.method = &methods[i];
     j->task.osr_bci = -1;
-    j->task.tier = 2;
+    j->full = true; // and hot by loops: tier 2
     j->task.id = i;
     j->queued = jit_now();
-    j->heat = &heats[i];
-    j->heat_unit = 1;
     j->size = size;
     j->refs = 1;
     return j;
@@ -39,7 +36,7 @@ START_TEST(hotter_first)
     ck_assert_uint_eq(queue_take(got), 1); // two would be too large
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
-    heats[3] = 1000000; // got hot while it waited
+    heat_add(&methods[3], 1000000, true); // got hot while it waited
     ck_assert_uint_eq(queue_take(got), 1);
     ck_assert_uint_eq(got[0]->task.id, 3);
     finish(got, 1);
@@ -52,27 +49,25 @@ END_TEST
 
 START_TEST(older_first)
 {
-    struct jit_job *old = job(1, 1000, 10), *young = job(2, 8000, 10);
+    struct jit_job *old = job(1, 100000, 10), *young = job(2, 800000, 10);
     uint64_t now = jit_now();
-    old->queued = young->queued = now - 1000000000u;
+    old->queued = young->queued = now - 10000000000u;
     ck_assert(queue_priority(young, now) > queue_priority(old, now));
-    young->queued = now - 100000000u; // 8 times as hot is worth 0.3 s
-    old->queued = now - 450000000u;
+    young->queued = now - 1000000000u; // 8 times as hot is worth 3 s
+    old->queued = now - 4500000000u;
     ck_assert(queue_priority(young, now) < queue_priority(old, now));
     old->handicap = 100;
     ck_assert(queue_priority(young, now) > queue_priority(old, now));
-    old->queued = now - 20000000000ull;
+    old->queued = now - 200000000000ull;
     ck_assert(queue_priority(young, now) < queue_priority(old, now));
     young->urgent = true;
     ck_assert(queue_priority(young, now) > queue_priority(old, now));
-    // a loop's iterations weigh a tenth
+    // what is 8 times as hot but 20 times as much work comes later
     old->handicap = 0;
     young->urgent = false;
     old->queued = young->queued;
-    heats[1] = 10000;
-    old->heat_unit = 10;
-    heats[2] = 1000;
-    ck_assert(queue_priority(young, now) == queue_priority(old, now));
+    young->size = 1000;
+    ck_assert(queue_priority(young, now) < queue_priority(old, now));
     free(old);
     free(young);
 }
@@ -81,34 +76,53 @@ END_TEST
 START_TEST(batches)
 {
     struct jit_job *got[BATCH_MAX];
-    for (unsigned i = 0; i < 40; i++) { queue_push(job(i, 100 + i, 60)); }
-    ck_assert_uint_eq(queue_take(got), BATCH_MAX);
-    ck_assert_uint_eq(got[0]->task.id, 39);
-    ck_assert_uint_eq(got[BATCH_MAX - 1]->task.id, 40 - BATCH_MAX);
+    for (unsigned i = 0; i < 40; i++) { queue_push(job(i, 10000 << i / 4, 60)); }
+    unsigned n = queue_take(got); // as many as are a reasonable amount of work
+    ck_assert(n > 2 && n < BATCH_MAX);
+    ck_assert_uint_ge(got[0]->task.id, 36);
+    ck_assert_uint_ge(got[n - 1]->task.id, 40 - n);
     // one that failed goes by itself, though it is the hottest
+    unsigned failed = got[0]->task.id;
     queue_again(got[0]);
-    finish(got + 1, BATCH_MAX - 1);
-    heats[39] = 1u << 30;
+    finish(got + 1, n - 1);
+    heat_add(&methods[failed], 1u << 30, true);
     ck_assert_uint_eq(queue_take(got), 1);
-    ck_assert_uint_eq(got[0]->task.id, 39);
+    ck_assert_uint_eq(got[0]->task.id, failed);
     finish(got, 1);
     // quick ones and full ones do not mix
-    struct jit_job *quick = job(50, 5000, 60);
-    quick->task.tier = 1;
+    struct jit_job *quick = job(50, 0, 60);
+    heat_add(&methods[50], 1u << 30, false);
     queue_push(quick);
     ck_assert_uint_eq(queue_take(got), 1);
     ck_assert_uint_eq(got[0]->task.id, 50);
+    ck_assert_uint_eq(got[0]->task.tier, 1);
     finish(got, 1);
-    // few jobs: small batches
-    unsigned left = 40 - BATCH_MAX, n = BATCH_MAX;
-    while (left) {
-        unsigned k = queue_take(got);
-        ck_assert(k >= 1 && k <= n && (k > 1 || left == 1));
-        finish(got, k);
-        n = k;
-        left -= k;
+    // what takes long goes alone
+    queue_push(job(51, 1u << 30, 5000));
+    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(got[0]->task.tier, 2);
+    finish(got, 1);
+    for (unsigned left = 40 - n; left; left -= n) {
+        n = queue_take(got);
+        ck_assert(n >= 1 && n <= left);
+        finish(got, n);
     }
-    ck_assert_uint_le(n, 2);
+}
+END_TEST
+
+START_TEST(cold_dropped)
+{
+    struct jit_job *got[BATCH_MAX];
+    struct jit_job *cold = job(1, 0, 60);
+    cold->queued -= 2000000000u;
+    methods[1].jit_state = JIT_STATE_QUEUED;
+    queue_push(cold);
+    queue_push(job(2, 100, 60));
+    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(got[0]->task.id, 2);
+    finish(got, 1);
+    ck_assert_uint_eq(queue_length(), 0);
+    ck_assert_uint_eq(methods[1].jit_state, 0); // it may be asked for again
 }
 END_TEST
 
@@ -237,6 +251,7 @@ int main(void)
     tcase_add_test(t, hotter_first);
     tcase_add_test(t, older_first);
     tcase_add_test(t, batches);
+    tcase_add_test(t, cold_dropped);
     tcase_add_test(t, urgent_alone);
     tcase_add_test(t, waiting);
     tcase_add_test(t, meta_round_trip);
