@@ -360,18 +360,38 @@ static void barrier(struct emitter *e, const char *text)
 
 #define FULL_FENCE "lock orl $0, (%%rsp)"
 
-static rv element_address(struct emitter *e, rv array, rv index, enum basic_type mem, lv *direct)
+/*
+ * The index of an element as a long: for x + c the constant is added to the long, so that GCC sees how far a[i] is from
+ * a[i - 1]. That is exact, for the index was checked: 0 <= i < length, so x = i - c does not wrap if c > 0, nor if i is far
+ * enough from MAX, as in arrays of more than bytes.
+ */
+static rv element_index(struct emitter *e, struct ir_value *index, enum basic_type mem)
 {
+    int32_t c = 0;
+    struct ir_value *x = ir_value(index);
+    while (x->op == IR_ADD && ir_is_const(ir_value(x->args[1])) && !ir_value(x->args[0])->mark) {
+        c = (int32_t)((uint32_t)c + (uint32_t)ir_value(x->args[1])->k.i);
+        x = ir_value(x->args[0]);
+    }
+    if (c == 0 || ir_is_const(x) || (c < 0 && (c < -(1 << 29) || type_size(mem) == 1))) {
+        return emit_cast(e, emit_value(e, index), e->t_i64);
+    }
+    return emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_i64,
+                       emit_cast(e, emit_value(e, x), e->t_i64), emit_i64(e, c));
+}
+
+static rv element_address(struct emitter *e, struct ir_value *v, enum basic_type mem, lv *direct)
+{
+    rv array = arg(e, v, 0), index = element_index(e, v->args[1], mem);
     if (!e->soft) {
         /* base pointer and sign-extended index: what GCC's vectoriser understands */
         rv base = emit_pointer(e, plus(e, array, ARRAY_BASE_OFFSET), emit_mem_type(e, mem, true));
-        *direct =
-            gcc_jit_context_new_array_access(e->ctx, NULL, base, emit_cast(e, index, e->t_i64));
+        *direct = gcc_jit_context_new_array_access(e->ctx, NULL, base, index);
         return NULL;
     }
-    rv offset = emit_binary(
-        e, GCC_JIT_BINARY_OP_MULT, e->t_u64, emit_cast(e, emit_cast(e, index, e->t_i64), e->t_u64),
-        gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)type_size(mem)));
+    rv offset =
+        emit_binary(e, GCC_JIT_BINARY_OP_MULT, e->t_u64, emit_cast(e, index, e->t_u64),
+                    gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)type_size(mem)));
     return plus(e, emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64, array, offset),
                 ARRAY_BASE_OFFSET);
 }
@@ -379,7 +399,7 @@ static rv element_address(struct emitter *e, rv array, rv index, enum basic_type
 static lv element(struct emitter *e, struct ir_value *v, bool write)
 {
     lv direct = NULL;
-    rv at = element_address(e, arg(e, v, 0), arg(e, v, 1), v->mem, &direct);
+    rv at = element_address(e, v, v->mem, &direct);
     return direct ? direct : emit_guest(e, at, v->mem, write);
 }
 

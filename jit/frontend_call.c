@@ -561,8 +561,14 @@ bool fe_invoke(struct scope *s, enum opcode op)
                 return unresolved(s);
             }
         }
-        if (interface && m->flags & ACC_PRIVATE) { return unresolved(s); }
         args[0] = fe_nonnull(s, args[0]);
+        if (interface && m->flags & ACC_PRIVATE) { /* as lambdas in interfaces are called */
+            struct ir_value *isa = ir_value_new(s->g, IR_ISA, IR_I, 1, args[0]);
+            isa->k.cls = m->cls;
+            isa->offset = site ? site->seen[0].class_id : 0;
+            fe_guard(s, IRC_NE, fe_add(s, isa), fe_int(s, 0), EXIT_CLASS_CHECK);
+            direct = true;
+        }
         fe_state(s);
         s->sp -= cells;
         v = direct ? call_method(s, m, args, n) : dispatch(s, m, site, interface, slot, args, n);
