@@ -5,6 +5,8 @@
 #   make check      everything that is tested; last line "N passed, N failed"
 #   make check-unit only the Check programs tests/unit/test_*.c
 #   make bench      bench/run.sh
+#   make warmup     bench/warmup.sh: how soon moka and HotSpot are at speed
+#   make ablation   bench/ablation.sh: what each pass, MMU mode, unit and level is worth
 #   make lint       clang-format, clang-tidy, cppcheck
 #   make install    below prefix (configure --prefix=DIR)
 #   SANITIZE=1      with any of these: ASan + UBSan, objects in build-asan/
@@ -66,12 +68,12 @@ $(BUILD)/obj/vm/interp_%.o: CFLAGS += -falign-jumps=32
 docs: all
 	$(BUILD)/moka --help-moka:markdown > docs/options.md
 
-.PHONY: docs all demo check check-unit bench lint install clean
+.PHONY: docs all demo check check-unit bench warmup ablation lint install clean
 all: $(PRODUCTS)
 
 # Goals that must work on a fresh Debian 12 may install what is missing; others only say what it is.
 config.mk: configure
-	./configure $(CONFIGURE_ARGS) $(if $(filter demo check check-unit bench,$(MAKECMDGOALS)),--install-missing)
+	./configure $(CONFIGURE_ARGS) $(if $(filter demo check check-unit bench warmup ablation,$(MAKECMDGOALS)),--install-missing)
 
 $(BUILD)/obj/%.o: %.c config.mk
 	@mkdir -p $(@D)
@@ -140,6 +142,9 @@ check: all $(UNIT_BIN)
 
 bench: all
 	MOKA=$(abspath $(BUILD)/moka) JDK=$(JDK) bench/run.sh
+
+warmup ablation: all
+	MOKA=$(abspath $(BUILD)/moka) JDK=$(JDK) bench/$@.sh
 
 LINT_FILES := $(wildcard $(foreach d,$(ROOMS) tests/unit bench,$(d)/*.[ch] $(d)/*/*.[ch]))
 # What cppcheck 2.10 takes for errors: compound literals in ?:, computed goto's &&label, and conversions between members
