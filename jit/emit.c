@@ -497,8 +497,8 @@ static void emit_leave(struct emitter *e, struct exit_values *values, struct mad
                        uint32_t index)
 {
     char text[8192];
-    rv operands[LEAVE_INTS + LEAVE_FLOATS + 1];
-    const char *constraints[LEAVE_INTS + LEAVE_FLOATS + 1];
+    rv operands[LEAVE_INTS + LEAVE_FLOATS];
+    const char *constraints[LEAVE_INTS + LEAVE_FLOATS];
     unsigned n_operands = 0, ints = 0, floats = 0;
     size_t n = (size_t)snprintf(text, sizeof text,
                                 "call\tjit_leave@PLT\n" SITE_TEXT "\n\t.long %u\n\t.short %u\n",
@@ -537,12 +537,6 @@ static void emit_leave(struct emitter *e, struct exit_values *values, struct mad
         e->failure = "too many values in a state";
         return;
     }
-    /* GCC does not know that this is a call: without a use of rbp it may leave the prologue out on the way here, and walks
-     * would miss the caller */
-    rv zero =
-        gcc_jit_context_zero(e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT));
-    constraints[n_operands] = "r";
-    operands[n_operands++] = gcc_jit_context_new_call(e->ctx, NULL, e->frame_address, 1, &zero);
     if (!e->leave) {
         e->leave = emit_new_block(e);
         e->left = emit_temp(e, e->t_u64);
