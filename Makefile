@@ -4,6 +4,8 @@
 #   make demo       examples/demo.sh: a real program in each MMU mode
 #   make check      everything that is tested; last line "N passed, N failed"
 #   make check-unit only the Check programs tests/unit/test_*.c
+#   make check-jit  the Java programs with each compiler pass off, each level, while workers are killed ...
+#   make fuzz-jit   random programs under the compiler: N=20000 SEED=1
 #   make bench      bench/run.sh
 #   make warmup     bench/warmup.sh: how soon moka and HotSpot are at speed
 #   make ablation   bench/ablation.sh: what each pass, MMU mode, unit and level is worth
@@ -139,6 +141,12 @@ check-unit: $(UNIT_BIN)
 
 check: all $(UNIT_BIN)
 	@MOKA=$(abspath $(BUILD)/moka) JDK=$(JDK) tests/check.sh $(UNIT_BIN)
+
+check-jit: all
+	@MOKA=$(abspath $(BUILD)/moka) JDK=$(JDK) tests/run.sh --jit
+
+fuzz-jit: all
+	@MOKA=$(abspath $(BUILD)/moka) JDK=$(JDK) tests/fuzz/jit.sh $(or $(N),1000) $(or $(SEED),1)
 
 bench: all
 	MOKA=$(abspath $(BUILD)/moka) JDK=$(JDK) bench/run.sh

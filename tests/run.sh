@@ -1,10 +1,11 @@
 #!/bin/sh
-# run.sh [--configs LIST] [--record] [PATTERN...]   runs the Java programs tests/java/*.java under moka.
+# run.sh [--configs LIST | --jit] [--record] [PATTERN...]   runs the Java programs tests/java/*.java under moka.
 #
 # Each program runs in every configuration (LIST: names out of the table below, split by commas) and must print
 # on stdout what tests/java/NAME.expected holds, whose last line "exit N" is the exit code. --record writes those
 # files with the JDK's own java. PATTERN is a shell pattern of program names; without one, the tables of bad input
-# (tests/bad.sh) and the fuzz loop (tests/fuzz/fuzz.sh) run too.
+# (tests/bad.sh) and the fuzz loop (tests/fuzz/fuzz.sh) run too. --jit: the longer list of configurations of the compiler
+# (make check-jit), and nothing else.
 #
 # A program's source may say, in comment lines at its head:
 #   // options: ...      options of the VM          // args: ...       arguments of the program
@@ -24,17 +25,51 @@ classes=$out/java
 # header WORD FILE: the rest of the comment line "// WORD: ..." of FILE
 header() { sed -n "1,20s|^// $1: *||p" "$2" | head -n 1; }
 
+# Where a thread waits for each compilation, a program takes ten times as long, most of it for code of the JDK. These
+# configurations are for the programs that are about the language and compiled code:
+waiting="comp batch no-* opt? block chain"
+compiled="Jit* Exits Bytecodes Exceptions Lambdas IntMath FloatMath ArrayErrors Stacks InitOrder Types17"
+
+# one_of WORD PATTERNS: does one of the patterns match?
+one_of() (
+    set -f
+    for p in $2; do
+        # shellcheck disable=SC2254
+        case $1 in $p) return 0 ;; esac
+    done
+    return 1
+)
+
+# fits PROGRAM CONFIG: do they go together?
+fits() {
+    one_of "$2" "$waiting" || return 0
+    one_of "$1" "$compiled"
+}
+
+# jit_configs: those of make check-jit
+jit_configs() {
+    sed -n 's/^PASS(\([a-z0-9]*\),.*/no-\1/p' jit/passes.def
+    echo no-all opt0 opt1 opt2 opt3 block chain kill
+}
+
 # options_of CONFIG SOURCE: the options that make the configuration
 options_of() {
     case $1 in
     default) ;;
     int) echo -Xint ;;
     comp) echo -Xcomp ;;
+    jit) echo --jit-threshold=50 ;; # much is compiled early, with little profile
+    batch) echo -Xbatch --jit-threshold=200 --jit-verify ;;
     flat) echo --mmu=flat ;;
-    soft) echo --mmu=soft ;;
-    stress) n=$(header gc-stress "$2"); echo "--gc-stress=${n:-2000}" ;;
+    soft) echo --mmu=soft --jit-threshold=50 ;;
+    stress) n=$(header gc-stress "$2"); echo "--gc-stress=${n:-2000} --jit-threshold=50" ;;
+    no-*) echo "-Xbatch --jit-threshold=500 --passes=-${1#no-}" ;;
+    opt?) echo "-Xbatch --jit-threshold=500 --jit-opt=${1#opt}" ;;
+    block | chain) echo "-Xbatch --jit-threshold=500 --jit-unit=$1" ;;
+    kill) echo --jit-threshold=50 ;; # while tests/kill-workers.sh kills the compiler
     *) echo "run.sh: no configuration $1" >&2; return 1 ;;
     esac
+    [ "$1" = int ] || echo --jit=on
 }
 
 # run_program VM NAME OPTIONS...: stdout and the line "exit N"; stderr goes to descriptor 2
@@ -48,7 +83,7 @@ run_program() {
     mkdir -p "$work"
     # shellcheck disable=SC2046,SC2086
     (cd "$work" && unset JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS && TZ=UTC LC_ALL=C.UTF-8 JDK=$JDK \
-        timeout -s KILL "${limit:-60}" "$vm" -Xmx256m "$@" $(header options "$source" | sed "s|@C@|$classes|g") \
+        timeout -s KILL "$((${limit:-60} * ${patience:-1}))" "$vm" -Xmx256m "$@" $(header options "$source" | sed "s|@C@|$classes|g") \
         ${main:--cp "$classes" "$name"} $(header args "$source") </dev/null)
     code=$?
     rm -rf "$work"
@@ -60,6 +95,8 @@ run_program() {
 if [ "$1" = --one ]; then
     name=$2 config=$3
     log=$out/logs/$name.$config
+    ! one_of "$config" "$waiting kill" || patience=5
+    [ "$config" != kill ] || tests/kill-workers.sh $$ "$(echo "$name" | cksum | cut -d' ' -f1)" >/dev/null 2>&1 &
     # shellcheck disable=SC2046
     run_program "$MOKA" "$name" $(options_of "$config" "tests/java/$name.java") >"$log.out" 2>"$log.err"
     if cmp -s "$log.out" "tests/java/$name.expected"; then
@@ -76,11 +113,12 @@ if [ "$1" = --one ]; then
     exit 0
 fi
 
-configs=default,int,comp,flat,soft,stress record=
+configs=default,int,comp,jit,batch,flat,soft,stress record= only=
 while :; do
     case $1 in
     --configs) configs=$2; shift 2 ;;
     --configs=*) configs=${1#*=}; shift ;;
+    --jit) configs=$(echo $(jit_configs) | tr ' ' ,) only=1; shift ;;
     --record) record=1; shift ;;
     --*) echo "run.sh: no option $1" >&2; exit 2 ;;
     *) break ;;
@@ -113,6 +151,7 @@ fi
 
 for name in $names; do
     for config in $(echo "$configs" | tr , ' '); do
+        fits "$name" "$config" || continue
         case ,$(header skip "tests/java/$name.java"), in *",$config,"*) ;; *) echo "$name $config" ;; esac
     done
 done | xargs -P 2 -L 1 tests/run.sh --one | grep -v '^ok'
@@ -126,7 +165,7 @@ add() {
     [ "$line" ] || { echo "FAIL $1 ended without its sums"; line="0 1"; }
     passed=$((passed + ${line% *})) failed=$((failed + ${line#* }))
 }
-if [ $# = 0 ]; then
+if [ $# = 0 ] && [ ! "$only" ]; then
     [ ! -x tests/bad.sh ] || add tests/bad.sh
     [ ! -x tests/fuzz/fuzz.sh ] || add tests/fuzz/fuzz.sh
 fi

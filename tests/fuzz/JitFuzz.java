@@ -30,15 +30,17 @@ import javax.tools.ToolProvider;
  *   JitFuzz shrink FILE CONFIG  drops statements as long as the program still differs; result in FILE.min
  *
  * Properties: fuzz.work (a directory), fuzz.keep, fuzz.moka, fuzz.java, fuzz.parallel (2), fuzz.batch (40), fuzz.configs (names out of CONFIGS
- * below, split by commas).
+ * below, split by commas: each program runs in the first and, in turn, in one of the others).
  */
 public final class JitFuzz {
-    private static final String ONLY = "--jit-only=Fuzz";
+    private static final String ONLY = "--jit-only=.fuzz"; // what the program is about; the rest only as it is inlined
     private static final Map<String, List<String>> CONFIGS = new LinkedHashMap<>();
     static {
         CONFIGS.put("int", List.of("-Xint"));
         CONFIGS.put("batch", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-verify", ONLY));
-        CONFIGS.put("comp", List.of("--jit=on", "-Xcomp", ONLY));
+        CONFIGS.put("comp", List.of("--jit=on", "-Xcomp", "--jit-only=Fuzz"));
+        CONFIGS.put("all", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-only=Fuzz"));
+        CONFIGS.put("off", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--passes=-all", ONLY));
         CONFIGS.put("tiered", List.of("--jit=on", "--jit-threshold=100"));
         CONFIGS.put("opt0", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-opt=0", ONLY));
         CONFIGS.put("opt1", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-opt=1", ONLY));
@@ -52,7 +54,7 @@ public final class JitFuzz {
     private static final Path KEEP = Path.of(System.getProperty("fuzz.keep", WORK + "/found"));
     private static final String MOKA = System.getProperty("fuzz.moka", "build/moka");
     private static final String JAVA = System.getProperty("fuzz.java", "java");
-    private static final String[] USED = System.getProperty("fuzz.configs", "int,batch,comp,tiered").split(",");
+    private static final String[] USED = System.getProperty("fuzz.configs", "batch,int,tiered,comp,all,soft,opt1,stress,chain,opt3,off,block,opt0").split(",");
     private static final int BATCH = Integer.getInteger("fuzz.batch", 40);
     private static final AtomicInteger passed = new AtomicInteger(), failed = new AtomicInteger(), unusable = new AtomicInteger();
 
@@ -145,6 +147,11 @@ public final class JitFuzz {
         return "line " + (i + 1) + ": " + (i < a.length ? a[i] : "(end)") + " <> " + (i < b.length ? b[i] : "(end)");
     }
 
+    private static List<String> turn(long from) {
+        if (USED.length < 3) { return List.of(USED); }
+        return List.of(USED[0], USED[1 + (int) (from / BATCH % (USED.length - 1))]);
+    }
+
     private static void batch(long from, int count) {
         Path classes = WORK.resolve("batch-" + from);
         try {
@@ -155,7 +162,7 @@ public final class JitFuzz {
             List<String> names = new ArrayList<>(programs.keySet());
             Map<String, String> expected = runAll(hotspot(), classes, names, "java-" + from);
             List<String> bad = new ArrayList<>();
-            for (String config : USED) {
+            for (String config : turn(from)) {
                 Map<String, String> actual = runAll(moka(config), classes, names, config + "-" + from);
                 if (actual.containsKey("stderr")) {
                     System.out.println("FAIL batch of seed " + from + " under " + config + ": stderr: " + actual.get("stderr").lines().findFirst().get());

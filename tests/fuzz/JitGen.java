@@ -181,7 +181,7 @@ final class JitGen {
                 case 3: return "((I) " + object() + ").m3(" + e("int", d - 1) + ", " + e("long", 0) + ")";
                 case 4: return lambda ? leaf(type) : "op" + n(2) + ".applyAsInt(" + e("int", d - 1) + ")";
                 case 5: return lambda ? leaf(type) : "((java.util.function.IntUnaryOperator) (q -> q * " + n(9) + " + si0)).applyAsInt(" + e("int", d - 1) + ")";
-                default: return "rec(" + n(6) + ", " + e("int", d - 1) + ")";
+                default: return "fuzzRec(" + n(6) + ", " + e("int", d - 1) + ")";
             }
         }
         if (type.equals("long") && !member) { return object() + ".m1(" + e("long", d - 1) + ", " + e("double", 0) + ")"; }
@@ -630,8 +630,8 @@ final class JitGen {
         line("static class X extends RuntimeException { X(int i) { super(\"X\" + i); } }");
         classes();
         recursive();
-        int count = 2 + n(2);
-        for (int i = 0; i < count; i++) { function("f" + i); }
+        int count = 1 + n(3);
+        for (int i = 0; i < count; i++) { function("fuzz" + i); }
         run();
         close();
         return out.toString();
@@ -678,9 +678,9 @@ final class JitGen {
 
     private void recursive() {
         vars = new ArrayList<>(List.of(new Var("x", "int", true, false)));
-        open("static int rec(int depth, int x)");
+        open("static int fuzzRec(int depth, int x)");
         line("if (depth <= 0) { return " + e("int", 2) + "; }");
-        line("return rec(depth - 1, " + e("int", 2) + ") + " + e("int", 1) + ";");
+        line("return fuzzRec(depth - 1, " + e("int", 2) + ") + " + e("int", 1) + ";");
         close();
     }
 
@@ -702,8 +702,8 @@ final class JitGen {
         String v = name("r");
         line(ret + " " + v + " = " + cast(ret, e(ret, 2)) + ";");
         vars.add(new Var(v, ret, true, false));
-        int size = 3 + n(6);
-        for (int i = 0; i < size && cost < MAX_COST; i++) { statement(3); }
+        int size = 2 + n(4), depth = 1 + n(3);
+        for (int i = 0; i < size && cost < MAX_COST; i++) { statement(depth); }
         if (loops == 0 && cost < MAX_COST / 2) { loop(2); }
         line("return " + (chance(50) ? v : cast(ret, e(ret, 2))) + ";");
         close();
