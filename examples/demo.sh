@@ -1,6 +1,6 @@
 #!/bin/bash
-# demo.sh - what `make demo` shows: javac compiles a program on moka, then moka runs it, in each MMU mode, beside
-# HotSpot's interpreter on the same class library. Usage: demo.sh MOKA
+# demo.sh - what `make demo` shows: javac compiles a program on moka, then moka runs it, interpreted and compiled, in
+# each MMU mode, beside HotSpot on the same class library. Usage: demo.sh MOKA
 set -u
 moka=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,14 +25,15 @@ echo "moka runs javac on examples/Primes.java, then the program it made:"
 echo
 row "" "javac" "Primes"
 reference=
-for how in "HotSpot -Xint" "moka --mmu=flat" "moka --mmu=shadow" "moka --mmu=soft"; do
+for how in "HotSpot -Xint" "moka -Xint" "moka --mmu=shadow" "moka --mmu=flat" "moka --mmu=soft" "HotSpot"; do
     case $how in
+    HotSpot) vm=("$java") ;;
     HotSpot*) vm=("$java" -Xint) ;;
     *) vm=("$moka" "${how#moka }") ;;
     esac
     rm -rf "$work/classes"
     compile=$(seconds "${vm[@]}" -m jdk.compiler/com.sun.tools.javac.Main -d "$work/classes" "$here/Primes.java")
-    run=$(seconds "${vm[@]}" -cp "$work/classes" Primes)
+    run=$(seconds "${vm[@]}" -cp "$work/classes" Primes 20000000)
     row "$how" "$compile" "$run"
     [ -n "$reference" ] || reference=$(cat "$work/out")
     [ "$(cat "$work/out")" = "$reference" ] || { echo "  ... printed something else than HotSpot"; status=1; }
