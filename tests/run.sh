@@ -113,12 +113,12 @@ if [ "$1" = --one ]; then
     exit 0
 fi
 
-configs=default,int,comp,jit,batch,flat,soft,stress record= only=
+configs=default,int,comp,jit,batch,flat,soft,stress record='' only=''
 while :; do
     case $1 in
     --configs) configs=$2; shift 2 ;;
     --configs=*) configs=${1#*=}; shift ;;
-    --jit) configs=$(echo $(jit_configs) | tr ' ' ,) only=1; shift ;;
+    --jit) configs=$(jit_configs | tr '\n ' ',,') only=1; shift ;;
     --record) record=1; shift ;;
     --*) echo "run.sh: no option $1" >&2; exit 2 ;;
     *) break ;;
