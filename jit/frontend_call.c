@@ -441,6 +441,7 @@ static bool link_to(struct scope *s, enum method_intrinsic kind)
     if (!peek_args(s, desc->text, false, args, &n, &cells) || n < 1) { return bad_operands(s); }
     enum ir_type type = ir_type_of(type_of_char(strchr(desc->text, ')')[1]));
     struct ir_value *member = args[n - 1];
+    fe_state(s); /* before the pops */
     if (ir_is_const(member) && member->k.j && pass_enabled(PASS_inline)) {
         struct method *target = member_target((gref)member->k.j);
         bool direct = target && (kind == MI_LINK_TO_STATIC || kind == MI_LINK_TO_SPECIAL ||
@@ -460,7 +461,6 @@ static bool link_to(struct scope *s, enum method_intrinsic kind)
                           type);
         }
     }
-    fe_state(s);
     s->sp -= cells;
     struct ir_value *receiver =
         n > 1 && args[0]->type == IR_R && kind != MI_LINK_TO_STATIC ? args[0] : fe_ref(s, 0);
