@@ -19,8 +19,10 @@
 #define MAX_SMALL        35   /* bytecodes: inlined wherever it is warm */
 #define MAX_HOT          325  /* bytecodes: inlined where it is hot */
 #define MAX_TOTAL        4000 /* bytecodes brought into one compilation */
-#define MAX_VALUES       20000
-#define HOT_FREQ         0.25 /* of a call, per entry of the root, to count as hot */
+#define MAX_TOTAL_QUICK                                                                            \
+    400 /* in tier 1: what comes sooner saves more than what is inlined further */
+#define MAX_VALUES 20000
+#define HOT_FREQ   0.25 /* of a call, per entry of the root, to count as hot */
 
 /* ---- the decision ---- */
 
@@ -75,7 +77,7 @@ static bool should_inline(struct scope *s, struct method *m)
     uint32_t entries = code->insns[0].count;
     if (s->bb->count == 0 && s->entry_count > 0) { return note(s, m, false, "call never seen"); }
     if (m->code_length <= 6 && entries) { return note(s, m, true, "tiny"); }
-    if (s->fe->inlined_bytes > MAX_TOTAL) {
+    if (s->fe->inlined_bytes > (s->fe->task->tier == 1 ? MAX_TOTAL_QUICK : MAX_TOTAL)) {
         return note(s, m, false, "budget of the compilation is used up");
     }
     double freq = s->entry_count ? s->freq * s->bb->count / s->entry_count : s->freq;

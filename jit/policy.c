@@ -3,8 +3,10 @@
  *
  * hot():     calls >= threshold -> the method; iterations of a loop >= 10 x threshold -> the method, if it was called before, and the loop
  *            (OSR), unless it is short and entered often; a method through which a good part of the samples of heat.c goes, even if it
- *            is called rarely. -Xcomp: the first call; the caller waits, except for methods of the boot loader, which are many,
- *            mostly run once, and get a handicap in the queue.
+ *            is called rarely.
+ *            -Xcomp: the second call (at the first one nothing is resolved, so the code would be left at its first field), and the 64th
+ *            iteration of a loop; the caller waits, except for methods of the boot loader, which are many, mostly run once, and get a
+ *            handicap in the queue.
  * exited():  code that left too often is discarded, to be made anew from a profile that knows better. Where it left is noted, so
  *            that the next compilation does not rely on the same thing (jit_trapped).
  *
@@ -250,11 +252,17 @@ static bool waits_for(const struct method *m)
     return jit_options.wait || (jit_options.eager && m->cls->loader != &boot_loader);
 }
 
+/* Nothing in it is resolved: the code would leave at its first field or call. */
+static bool never_run(const struct code *code)
+{
+    return code->insns[1].handler == insn_handlers[OP_decode];
+}
+
 static void hot_method(struct thread *t, struct method *m, const struct code *code, uint32_t needed)
 {
     if (__atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE)) { return; }
     bool wait = waits_for(m), early = m->counter < needed;
-    if (early && (!jit_options.eager || m->props & MP_CLINIT)) { return; }
+    if (early && (!jit_options.eager || m->props & MP_CLINIT || never_run(code))) { return; }
     if (!wait && m->jit_state & JIT_STATE_QUEUED) { return; }
     request(t, m, NULL, wait, early && !wait ? BOOT_HANDICAP : 0);
 }
@@ -263,10 +271,11 @@ static void hot_loop(struct thread *t, struct method *m, const struct code *code
                      struct insn *header)
 {
     uint32_t iterations = header->count / LOOP_FACTOR, threshold = jit_options.threshold;
-    if (iterations < threshold) { return; }
+    bool wait = waits_for(m);
+    if (iterations < threshold && !(jit_options.eager && wait)) { return; }
     hot_method(t, m, code, LOOP_CALLS);
     bool soon = m->counter >= LOOP_SHORT_CALLS && iterations < threshold * LOOP_PATIENCE;
-    if (soon && !jit_options.wait) { return; } /* the next call will find compiled code */
+    if (soon && !wait) { return; } /* the next call will find compiled code */
     if (!has_loop_code(code, (int32_t)header->leader)) { request(t, m, header, waits_for(m), 0); }
 }
 

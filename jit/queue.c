@@ -94,10 +94,11 @@ static struct jit_job *unlink_job(struct jit_task **p)
     return (struct jit_job *)t;
 }
 
-/* -O1 is two thirds of the work and next to no slower where no loop is hot. Who waits gets the best. */
+/* -O1 is two thirds of the work and next to no slower where no loop is hot. Who waits gets the best, but for -Xcomp, where all wait. */
 static uint8_t choose_tier(const struct jit_job *j)
 {
-    return j->full && (j->loop || j->urgent || heat_is_loops(j->task.method)) ? 2 : 1;
+    bool patient = j->urgent && !jit_options.eager;
+    return j->full && (j->loop || patient || heat_is_loops(j->task.method)) ? 2 : 1;
 }
 
 /* Sets the priorities and tiers of all that wait. Returns those that are cold, unlinked. */
