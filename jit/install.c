@@ -18,6 +18,8 @@
 #define SWEEP_COUNT 64 /* dead pieces of code, */
 #define SWEEP_PART  16 /* or that part of the cache, make a sweep worth it */
 
+#define UPGRADE_CREDIT 1000 /* heat_of() below which tier 1 is good enough */
+
 static struct {
     pthread_mutex_t lock;
     struct installed *all;
@@ -79,6 +81,7 @@ struct compiled *install(const struct jit_job *j, struct load_unit *u, struct ji
         return NULL;
     }
     i->data = u->data;
+    i->credit = j->task.tier == 1 && j->full && j->task.osr_bci < 0 ? j->credit : 0;
     i->c = (struct compiled){
         .method = j->task.method,
         .osr_bci = j->task.osr_bci,
@@ -250,6 +253,20 @@ bool install_sweep_due(void)
 }
 
 /* ---- views ---- */
+
+struct method *install_hottest_quick(void)
+{
+    struct installed *best = NULL;
+    pthread_mutex_lock(&state.lock);
+    for (struct installed *i = state.all; i; i = i->next) {
+        if (!i->dead && i->credit >= UPGRADE_CREDIT && (!best || i->credit > best->credit)) {
+            best = i;
+        }
+    }
+    if (best) { best->credit = 0; }
+    pthread_mutex_unlock(&state.lock);
+    return best ? best->c.method : NULL;
+}
 
 void install_for_each(void (*f)(const struct compiled *c, void *arg), void *arg)
 {

@@ -33,6 +33,7 @@ struct jit_job {
     uint32_t size;           /* bytecodes, */
     uint32_t work;           /* and with those that will probably be inlined */
     bool full;               /* may be compiled with all that GCC has: tier 2 */
+    bool again;              /* was compiled in tier 1 before */
     bool alone;              /* failed in a batch: again by itself */
     bool urgent;             /* somebody waits for it */
     bool done;
@@ -86,6 +87,8 @@ void policy_exited(struct thread *t, struct compiled *c, uint32_t index);
 /* A job ended without code; `permanent`: never again. */
 void policy_failed(const struct jit_job *j, bool permanent);
 void policy_compiled(const struct jit_job *j);
+/* Nothing has been asked for lately: queues what was hottest when it was compiled quickly, to be compiled fully. False: nothing. */
+bool policy_idle(void);
 /* A job was dropped from the queue: it may be asked for again. */
 void policy_dropped(const struct jit_job *j);
 /* Around fork(): the child reads jit_trapped()'s table as it is. */
@@ -154,6 +157,7 @@ struct installed {
     struct code_data *data;
     struct installed *next; /* list of all: live, and dead but not yet freed */
     bool dead, seen;        /* discarded; found on a stack by the sweep */
+    uint32_t credit;        /* of tier 1: how hot it was; 0 once it was chosen for tier 2 */
 };
 
 /* Makes the code of a task the one that runs. Takes over the unit's and the meta's arrays. */
@@ -164,6 +168,8 @@ bool discard(struct compiled *c);
 uint64_t install_sweep(struct thread *t);
 /* True if enough dead code has piled up that a sweep is due. */
 bool install_sweep_due(void);
+/* The method that was hottest when it was compiled in tier 1, once; NULL: there is none. */
+struct method *install_hottest_quick(void);
 void install_for_each(void (*f)(const struct compiled *c, void *arg), void *arg);
 /* Sums of exits taken, by reason, freed code included. */
 void install_exits(uint64_t by_reason[EXIT_REASON_COUNT]);

@@ -7,6 +7,7 @@
  *            -Xcomp: the second call (at the first one nothing is resolved, so the code would be left at its first field), and the 64th
  *            iteration of a loop; the caller waits, except for methods of the boot loader, which are many, mostly run once, and get a
  *            handicap in the queue.
+ * idle:      what was compiled quickly while much was waiting is compiled fully, the hottest first.
  * exited():  code that left too often is discarded, to be made anew from a profile that knows better. Where it left is noted, so
  *            that the next compilation does not rely on the same thing (jit_trapped).
  *
@@ -308,6 +309,20 @@ void policy_hot(struct thread *t, struct method *m, struct insn *pc)
 }
 
 void policy_compiled(const struct jit_job *j) { unclaim(j->task.method, j->task.osr_bci); }
+
+bool policy_idle(void)
+{
+    struct method *m;
+    while ((m = install_hottest_quick())) {
+        struct jit_job *j = claim(m, -1) ? make_job(m, -1, NULL) : NULL;
+        if (j) {
+            j->again = true;
+            queue_push(j);
+            return true;
+        }
+    }
+    return false;
+}
 
 void policy_dropped(const struct jit_job *j) { unclaim(j->task.method, j->task.osr_bci); }
 

@@ -5,13 +5,17 @@
  * compiled meanwhile takes callees over; and a taking costs milliseconds of compilation anyway. Jobs that have become cold are dropped;
  * if they get hot again, they are asked for again.
  *
+ * When nothing has been asked for for a while, methods of tier 1 are compiled again in tier 2, the hottest first.
+ *
  * A batch is the job with the highest priority and the next ones, as long as they are of the same tier and not much work together. A
  * batch has a fixed cost of about two methods, but its first method is ready only when its last is. When somebody waits for the first
  * one, only other jobs with waiters join it.
  */
+#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "jit/jit-internal.h"
 
@@ -20,6 +24,7 @@
 #define BATCH_HANDICAPPED 2
 #define SIZE_FIXED        30         /* bytecodes that cost as much as what each method costs */
 #define AGE_UNIT          1e9        /* ns of waiting that weigh as much as twice the heat */
+#define IDLE_AFTER        200000000L /* ns */
 #define COLD_AFTER        500000000u /* ns */
 
 static struct {
@@ -98,7 +103,7 @@ static struct jit_job *unlink_job(struct jit_task **p)
 static uint8_t choose_tier(const struct jit_job *j)
 {
     bool patient = j->urgent && !jit_options.eager;
-    return j->full && (j->loop || patient || heat_is_loops(j->task.method)) ? 2 : 1;
+    return j->full && (j->loop || j->again || patient || heat_is_loops(j->task.method)) ? 2 : 1;
 }
 
 /* Sets the priorities and tiers of all that wait. Returns those that are cold, unlinked. */
@@ -108,7 +113,8 @@ static struct jit_job *look_through(uint64_t now)
     for (struct jit_task **p = &head; *p;) {
         struct jit_job *j = (struct jit_job *)*p;
         (*p)->priority = queue_priority(j, now);
-        if (!j->credit && !j->urgent && !jit_options.eager && now - j->queued > COLD_AFTER) {
+        if (!j->credit && !j->urgent && !j->again && !jit_options.eager &&
+            now - j->queued > COLD_AFTER) {
             struct jit_task *t = &unlink_job(p)->task;
             t->next = cold;
             cold = t;
@@ -150,11 +156,30 @@ static unsigned take_batch(struct jit_job *jobs[BATCH_MAX])
     return n;
 }
 
+/* Until something waits or the queue is closed. Whenever nothing has come for a while, something is compiled again, better. */
+static void wait_for_work(void)
+{
+    while (!queue.waiting && !queue.closed) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += IDLE_AFTER;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        if (pthread_cond_timedwait(&queue.work, &queue.lock, &until) != ETIMEDOUT) { continue; }
+        pthread_mutex_unlock(&queue.lock);
+        bool any = policy_idle();
+        pthread_mutex_lock(&queue.lock);
+        if (!any && !queue.waiting && !queue.closed) {
+            pthread_cond_wait(&queue.work, &queue.lock);
+        }
+    }
+}
+
 unsigned queue_take(struct jit_job *jobs[BATCH_MAX])
 {
     for (;;) {
         pthread_mutex_lock(&queue.lock);
-        while (!queue.waiting && !queue.closed) { pthread_cond_wait(&queue.work, &queue.lock); }
+        wait_for_work();
         bool closed = queue.closed;
         struct jit_job *cold = closed ? NULL : look_through(jit_now());
         unsigned n = closed ? 0 : take_batch(jobs);
