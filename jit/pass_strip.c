@@ -13,6 +13,12 @@
  * the condition is in H with an effect: H runs once more for each strip. The poll's state names values as of the
  * back edge; in R these are H's PHIs.
  *
+ * Locks: where each iteration locks and unlocks one and the same object, the lock is taken once for a strip (a short one): in O
+ * if there is an iteration to come, and given back in T. Nothing else in the loop may call or leave, so nothing waits
+ * meanwhile; what happens between two regions moves into the lock, as the memory model allows.
+ *
+ *      O -> L: lock -> J -> H ... T -> U: unlock -> ...               (L, U: if i < m held in O)
+ *
  * Loops whose number of iterations is a small constant just lose their poll. Needs: induction variables that are known
  * not to wrap (range.h), preheaders. Cost: linear; one block of code more for each such loop.
  */
@@ -23,6 +29,7 @@
 
 #define STRIP       1024 /* iterations between polls, */
 #define SHORT_STRIP 4096 /* of small loops */
+#define LOCK_STRIP  64   /* iterations with a lock held */
 #define SMALL_BODY  24   /* values */
 #define MAX_TRIPS   4096 /* known number of iterations that needs no poll */
 
@@ -36,9 +43,10 @@ struct strip {
     struct ir_value *limit;
     bool
         bottom; /* the test is the last thing in an iteration: its way back goes straight to the latch */
-    unsigned stay;           /* successor of the test that stays in the loop */
-    enum ir_cond cond;       /* tested cond limit: stays */
-    struct ir_value *tested; /* iv.phi or iv.next */
+    unsigned stay;                  /* successor of the test that stays in the loop */
+    enum ir_cond cond;              /* tested cond limit: stays */
+    struct ir_value *tested;        /* iv.phi or iv.next */
+    struct ir_value *enter, *leave; /* the lock of each iteration */
     uint32_t size;
     struct ir_value *from[8], *to[8]; /* virtual objects of the poll's state and their copies */
     uint32_t n_copies;
@@ -52,12 +60,78 @@ static bool is_innermost(const struct ir_graph *g, const struct ir_loop *l)
     return true;
 }
 
+static bool is_monitor(const struct ir_value *v, enum helper_id h)
+{
+    return v->op == IR_RT && v->index == h;
+}
+
+/* All calls in the loop are one lock and its unlock, in one block. */
+static bool find_lock(struct strip *s)
+{
+    for (struct ir_block *b = s->g->blocks; b; b = b->next) {
+        if (b->loop != s->l) { continue; }
+        for (struct ir_value *v = b->first; v; v = v->next) {
+            if (!(ir_flags(v) & IRF_CALL) || v->flags & VALUE_UNORDERED) { continue; }
+            if (!s->enter && is_monitor(v, HELPER_monitor_enter)) {
+                s->enter = v;
+            } else if (s->enter && !s->leave && is_monitor(v, HELPER_monitor_exit)) {
+                s->leave = v;
+            } else {
+                return false;
+            }
+        }
+    }
+    return s->leave && s->enter->block == s->leave->block &&
+           range_invariant(s->l, s->enter->args[0]) &&
+           ir_reference(s->enter->args[0]) == ir_reference(s->leave->args[0]);
+}
+
+/* Can the values of a state be named in front of the loop? */
+static bool known_at_entry(const struct strip *s, const struct ir_state *st)
+{
+    for (; st; st = st->caller) {
+        if (st->lock && !range_invariant(s->l, st->lock)) { return false; }
+        for (uint32_t i = 0; i < (uint32_t)st->n_locals + st->n_stack; i++) {
+            const struct ir_value *v = st->values[i];
+            if (!v) { continue; }
+            if (v->flags & VALUE_VIRTUAL) { return false; }
+            if (!range_invariant(s->l, v) && (v->op != IR_PHI || v->block != s->header)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* May the lock be held across iterations? Each one takes it, and what is outside of it neither leaves nor is volatile. */
+static bool lock_spans(struct strip *s)
+{
+    const struct ir_block *home = s->enter->block;
+    if ((home == s->header && !s->bottom) || !ir_dominates(home, s->latch)) { return false; }
+    if (!known_at_entry(s, s->enter->state)) { return false; }
+    for (struct ir_block *b = s->g->blocks; b; b = b->next) {
+        if (b->loop != s->l) { continue; }
+        bool inside = false;
+        for (struct ir_value *v = b->first; v; v = v->next) {
+            if (v == s->enter) { inside = true; }
+            if (v == s->leave) { inside = false; }
+            if (v->flags & VALUE_VOLATILE) { return false; }
+            if (ir_flags(v) & IRF_EXIT && !inside && v != s->poll) { return false; }
+        }
+        for (unsigned i = 0; i < b->n_succs; i++) {
+            if (b != s->test && !ir_loop_contains(s->l, b->succs[i])) { return false; }
+        }
+    }
+    return true;
+}
+
 /* One poll, in the latch; one back edge. */
 static bool find_shape(struct strip *s)
 {
     s->pre = ir_loop_preheader(s->l);
     s->header = s->l->header;
-    if (!s->pre || s->header->n_preds != 2 || s->l->has_call) { return false; }
+    if (!s->pre || s->header->n_preds != 2) { return false; }
+    if (s->l->has_call && !find_lock(s)) { return false; }
     unsigned back = s->header->preds[1] != s->pre;
     s->latch = s->header->preds[back];
     if (s->latch->n_succs != 1) { return false; }
@@ -205,7 +279,7 @@ static struct ir_value *strip_limit(struct strip *s, struct ir_block *o, struct 
 {
     struct ir_graph *g = s->g;
     int32_t bci = s->branch->bci;
-    int64_t n = s->size <= SMALL_BODY ? SHORT_STRIP : STRIP;
+    int64_t n = s->enter ? LOCK_STRIP : s->size <= SMALL_BODY ? SHORT_STRIP : STRIP;
     int64_t step = s->iv.step, reach = n * step;
     if (s->cond == IRC_LE) { reach -= 1; }
     if (s->cond == IRC_GE) { reach += 1; }
@@ -245,6 +319,44 @@ static struct ir_value *outer_phis(struct strip *s, struct ir_block *o)
     return of_iv;
 }
 
+/* The state of the lock with the values of the outer header. */
+static struct ir_state *state_at_entry(struct strip *s, const struct ir_state *old)
+{
+    unsigned back = s->header->preds[1] == s->latch;
+    struct ir_state *st = ir_state_copy(s->g, old);
+    for (uint32_t i = 0; i < (uint32_t)st->n_locals + st->n_stack; i++) {
+        struct ir_value *v = st->values[i];
+        if (v && v->op == IR_PHI && v->block == s->header) { st->values[i] = v->args[!back]; }
+    }
+    if (st->caller) { st->caller = state_at_entry(s, st->caller); }
+    return st;
+}
+
+/* Block b, whose last value is to come, goes on in a new one; monitor operation v is done in between if i < m held in O. */
+static struct ir_block *monitor_if(struct strip *s, struct ir_block *b, struct ir_value *v,
+                                   struct ir_value *i, struct ir_value *near)
+{
+    struct ir_graph *g = s->g;
+    int32_t bci = s->branch->bci;
+    ir_remove(v);
+    if (s->bottom) { /* there is always an iteration */
+        ir_append(b, v);
+        return b;
+    }
+    struct ir_block *locked = ir_block_new(g, s->header->method, s->header->bci),
+                    *join = ir_block_new(g, s->header->method, s->header->bci);
+    locked->freq = join->freq = b->freq;
+    struct ir_value *test = ir_value_new(g, IR_IF, IR_V, 2, i, near);
+    test->cond = (uint8_t)s->cond;
+    test->k.d = 1;
+    add(g, b, bci, test);
+    ir_add_succ(g, b, locked);
+    ir_add_succ(g, b, join);
+    ir_append(locked, v);
+    jump(g, locked, join, bci);
+    return join;
+}
+
 static void cut(struct strip *s, struct ir_state *state)
 {
     struct ir_graph *g = s->g;
@@ -265,12 +377,8 @@ static void cut(struct strip *s, struct ir_state *state)
 
     /* O takes the place of P in front of H */
     unsigned back = s->header->preds[1] == s->latch;
-    s->header->preds[!back] = o;
     s->pre->succs[0] = o;
     ir_add_pred(g, o, s->pre);
-    o->succs = ir_alloc(g, sizeof *o->succs);
-    o->succs[0] = s->header;
-    o->n_succs = 1;
     struct ir_value *i = outer_phis(s, o);
 
     /* the inner limit, for the value that is tested */
@@ -279,8 +387,27 @@ static void cut(struct strip *s, struct ir_state *state)
         i = add(g, o, bci, first);
     }
     struct ir_value *near = strip_limit(s, o, i);
-    add(g, o, bci, ir_value_newv(g, IR_GOTO, IR_V, 0, NULL));
+    struct ir_block *inner = o; /* in front of H */
+    if (s->enter) {
+        s->leave->state = s->enter->state; /* with H's values, as T needs them */
+        s->enter->state = state_at_entry(s, s->enter->state);
+        s->leave->args[0] = s->enter->args[0];
+        inner = monitor_if(s, o, s->enter, i, near);
+    }
+    add(g, inner, bci, ir_value_newv(g, IR_GOTO, IR_V, 0, NULL));
+    inner->succs = ir_alloc(g, sizeof *inner->succs);
+    inner->succs[0] = s->header;
+    inner->n_succs = 1;
+    s->header->preds[!back] = inner;
 
+    if (s->enter) {
+        t->n_succs = 0; /* it names exit so far */
+        struct ir_block *join = monitor_if(s, t, s->leave, i, near);
+        for (uint32_t k = 0; k < exit->n_preds; k++) {
+            if (exit->preds[k] == t) { exit->preds[k] = join; }
+        }
+        t = join;
+    }
     /* T: go on? Same order of successors as in the test. */
     struct ir_value *again =
         ir_value_new(g, IR_IF, IR_V, 2, s->branch->args[0], s->branch->args[1]);
@@ -313,8 +440,9 @@ static void strip_loop(struct strip *s)
     } else if (!find_test(s, s->header) || !runs_twice(s->header)) {
         return;
     }
-    if (!good_direction(s)) { return; }
+    if (!good_direction(s) || (s->enter && !lock_spans(s))) { return; }
     if (few_trips(s)) {
+        if (s->enter) { return; }
         ir_remove(s->poll);
         return;
     }

@@ -489,6 +489,68 @@ START_TEST(polls_in_strips)
 }
 END_TEST
 
+static struct ir_value *monitor(struct ir_block *b, enum helper_id h, struct ir_value *o)
+{
+    struct ir_value *v = add(b, ir_value_new(g, IR_RT, IR_V, 1, o));
+    v->index = h;
+    v->state = state(0, NULL);
+    return v;
+}
+
+// lock; unlock; x + 1; lock; unlock: one region; but not across a check
+START_TEST(locks_of_neighbours)
+{
+    struct ir_block *a = block();
+    struct ir_value *o = nonnull(a, param(a, IR_R, 0)), *x = param(a, IR_I, 1);
+    for (int i = 0; i < 3; i++) {
+        monitor(a, HELPER_monitor_enter, o);
+        store(a, o, 8, x);
+        monitor(a, HELPER_monitor_exit, o);
+        x = op2(a, IR_ADD, x, i32(1));
+        if (i == 1) { guard(a, IRC_NE, x, i32(9))->state = state(1, &x); }
+    }
+    ret(a, x);
+    verify();
+    pass_locks(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_RT), 4);
+}
+END_TEST
+
+// for (int i = 0; i < n; i++) synchronized (o) { o.f = i; }: one lock for a strip
+START_TEST(lock_of_a_strip)
+{
+    pre = block(), head = block(), body = block(), latch = block(), done = block();
+    struct ir_value *o = nonnull(pre, param(pre, IR_R, 0)), *n = param(pre, IR_I, 1);
+    struct ir_value *in[] = {o, n, i32(0)};
+    pre->exit_state = state(3, in);
+    jump(pre, head);
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), NULL));
+    branch(head, IRC_LT, iv, n, body, done);
+    monitor(body, HELPER_monitor_enter, o);
+    store(body, o, 8, iv);
+    monitor(body, HELPER_monitor_exit, o);
+    struct ir_value *next = op2(body, IR_ADD, iv, i32(1));
+    jump(body, latch);
+    struct ir_value *back[] = {o, n, next};
+    struct ir_value *poll = add(latch, ir_value_new(g, IR_POLL, IR_V, 0));
+    poll->state = state(3, back);
+    jump(latch, head);
+    iv->args[1] = next;
+    ret(done, NULL);
+    verify();
+    pass_strip(g);
+    verify();
+    ir_analyse(g);
+    ck_assert_uint_eq(count_op(IR_RT), 2);
+    ck_assert_uint_eq(count_op(IR_POLL), 1);
+    ck_assert_uint_eq(body->loop->depth, 2);
+    for (struct ir_block *b = g->blocks; b; b = b->next) {
+        if (count_in(b, IR_RT)) { ck_assert_uint_eq(b->loop->depth, 1); }
+    }
+}
+END_TEST
+
 // The inner loop's header is also where the outer one comes back to.
 START_TEST(shared_header)
 {
@@ -558,6 +620,8 @@ int main(void)
     tcase_add_test(t, index_predicated);
     tcase_add_test(t, cold_check_stays);
     tcase_add_test(t, polls_in_strips);
+    tcase_add_test(t, locks_of_neighbours);
+    tcase_add_test(t, lock_of_a_strip);
     tcase_add_test(t, shared_header);
     tcase_add_test(t, all_passes_twice);
     suite_add_tcase(s, t);
