@@ -81,6 +81,7 @@ struct compiled *install(const struct jit_job *j, struct load_unit *u, struct ji
         return NULL;
     }
     i->data = u->data;
+    i->heat = j->credit;
     i->credit = j->task.tier == 1 && j->full && j->task.osr_bci < 0 ? j->credit : 0;
     i->c = (struct compiled){
         .method = j->task.method,
@@ -119,21 +120,25 @@ struct compiled *install(const struct jit_job *j, struct load_unit *u, struct ji
     return &i->c;
 }
 
-bool discard(struct compiled *c)
+/* With the lock held. */
+static void unpublish(struct compiled *c)
 {
     struct code *code = c->method->code_cache;
+    c->valid = false;
+    if (c->osr_bci >= 0) {
+        unlink_loop(code, c);
+    } else if (code->compiled == c) {
+        __atomic_store_n(&c->method->entry, method_default_entry, __ATOMIC_RELEASE);
+        __atomic_store_n(&code->compiled, NULL, __ATOMIC_RELEASE);
+    }
+    bury((struct installed *)c);
+}
+
+bool discard(struct compiled *c)
+{
     pthread_mutex_lock(&state.lock);
     bool mine = c->valid;
-    if (mine) {
-        c->valid = false;
-        if (c->osr_bci >= 0) {
-            unlink_loop(code, c);
-        } else if (code->compiled == c) {
-            __atomic_store_n(&c->method->entry, method_default_entry, __ATOMIC_RELEASE);
-            __atomic_store_n(&code->compiled, NULL, __ATOMIC_RELEASE);
-        }
-        bury((struct installed *)c);
-    }
+    if (mine) { unpublish(c); }
     pthread_mutex_unlock(&state.lock);
     return mine;
 }
@@ -250,6 +255,30 @@ bool install_sweep_due(void)
     if (due) { survived = state.n_dead; }
     pthread_mutex_unlock(&state.lock);
     return due;
+}
+
+/* The heat of a method in the interpreter before it was compiled is all that is known; and as compiled code is not sampled, what is
+ * discarded wrongly comes back as soon as it shows its heat again. */
+uint32_t install_discard_coldest(void)
+{
+    pthread_mutex_lock(&state.lock);
+    uint64_t sum = 0;
+    uint32_t n = 0;
+    for (const struct installed *i = state.all; i; i = i->next) {
+        if (!i->dead) {
+            sum += i->heat;
+            n++;
+        }
+    }
+    uint32_t done = 0;
+    for (struct installed *i = state.all; i; i = i->next) {
+        if (!i->dead && i->heat <= sum / n) {
+            unpublish(&i->c);
+            done++;
+        }
+    }
+    pthread_mutex_unlock(&state.lock);
+    return done;
 }
 
 /* ---- views ---- */

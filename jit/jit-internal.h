@@ -157,6 +157,7 @@ struct installed {
     struct code_data *data;
     struct installed *next; /* list of all: live, and dead but not yet freed */
     bool dead, seen;        /* discarded; found on a stack by the sweep */
+    uint32_t heat;          /* its job's credit */
     uint32_t credit;        /* of tier 1: how hot it was; 0 once it was chosen for tier 2 */
 };
 
@@ -168,6 +169,8 @@ bool discard(struct compiled *c);
 uint64_t install_sweep(struct thread *t);
 /* True if enough dead code has piled up that a sweep is due. */
 bool install_sweep_due(void);
+/* Discards what was no hotter than the mean when it was compiled (a full cache). How many. */
+uint32_t install_discard_coldest(void);
 /* The method that was hottest when it was compiled in tier 1, once; NULL: there is none. */
 struct method *install_hottest_quick(void);
 void install_for_each(void (*f)(const struct compiled *c, void *arg), void *arg);

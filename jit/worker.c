@@ -40,6 +40,8 @@
 #define FAILURES_MAX                                                                               \
     20 /* tasks that fail alone in a row: something is wrong with the machine, not with them */
 
+#define FULL_MAX 8 /* times that the cache may get full */
+
 /* Exit codes of a child beside those of `as`. */
 enum { CHILD_NO_EMITTER = 80, CHILD_NO_TEXT, CHILD_NO_META, CHILD_NO_AS };
 
@@ -412,15 +414,26 @@ static void batch_failed(struct jit_job **jobs, unsigned n, const char *why, boo
     }
 }
 
+/* Room is made by discarding the coldest code; when that was done often, the cache is too small for the program: rather than compile
+ * the same methods again and again, nothing more is compiled. */
 static void cache_is_full(struct jit_job **jobs, unsigned n)
 {
+    static atomic_uint times;
     struct cache_stats s = cache_get_stats();
-    log_text("code cache is full (%lu of %lu bytes used, largest hole %lu): nothing more is "
-             "compiled. Try --jit-cache-size",
-             (unsigned long)s.used, (unsigned long)s.size, (unsigned long)s.largest);
+    bool last = atomic_fetch_add(&times, 1) + 1 >= FULL_MAX;
+    uint32_t discarded = last ? 0 : install_discard_coldest();
+    jit_stats.discarded += discarded;
+    log_text("code cache is full (%lu of %lu bytes used, largest hole %lu): %u compilations "
+             "discarded%s. Try --jit-cache-size",
+             (unsigned long)s.used, (unsigned long)s.size, (unsigned long)s.largest, discarded,
+             discarded ? "" : ", nothing more is compiled");
     for (unsigned i = 0; i < n; i++) { job_failed(jobs[i], "code cache is full", false); }
-    atomic_store(&jit_running, false);
-    queue_close();
+    if (discarded) {
+        install_sweep(NULL);
+    } else {
+        atomic_store(&jit_running, false);
+        queue_close();
+    }
 }
 
 static void sum_times(const struct batch_times *t, uint64_t ended)
