@@ -33,6 +33,7 @@
 
 #include "jit/ir.h"
 #include "jit/jit-internal.h"
+#include "runtime/jni/processes.h"
 #include "jit/passes.h"
 #include "runtime/machine/machine.h"
 
@@ -188,6 +189,7 @@ static pid_t start_child(struct worker *w, struct jit_job **jobs, unsigned n)
         policy_fork_unlock();
     }
     w->child = pid > 0 ? pid : 0;
+    if (pid > 0) { processes_started(pid); }
     pthread_mutex_unlock(&children_lock);
     jit_stats.ns_fork += jit_now() - start;
     return w->child;
@@ -229,6 +231,7 @@ static const char *end_child(struct worker *w, char *buf, size_t size, bool *cra
     do {
         rc = wait4(w->child, &status, 0, &usage);
     } while (rc < 0 && errno == EINTR);
+    processes_ended(w->child);
     w->child = 0;
     pthread_mutex_unlock(&children_lock);
     jit_stats.ns_user += (unsigned long)usage.ru_utime.tv_sec * 1000000000u +

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/jni/jni-internal.h"
+#include "runtime/jni/processes.h"
 #include "runtime/jni/system.h"
 #include "runtime/natives.h"
 
@@ -164,7 +165,7 @@ static void *find_symbol(struct thread *t, struct class *c, const char *name)
         if (!fn) {
             fn = dlsym(RTLD_DEFAULT, name); /* natives that the executable itself exports */
         }
-        if (fn) { return fn; }
+        if (fn) { return processes_wrap(name, fn); }
     }
     return find_in_loader(t, loader, name);
 }
