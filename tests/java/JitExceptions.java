@@ -1,3 +1,4 @@
+// options: -XX:-OmitStackTraceInFastThrow
 /** Exceptions in compiled code: traces with inlined methods, handlers in loops, finally, exceptions of callees. */
 public class JitExceptions {
     static class Own extends Exception {

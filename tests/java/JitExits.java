@@ -1,3 +1,4 @@
+// options: -XX:-OmitStackTraceInFastThrow
 /**
  * Compiled code that cannot go on: what was computed, what is on the operand stack, which locks are held, and objects that were
  * not made so far must be there when the interpreter continues.

@@ -1,3 +1,4 @@
+// options: -XX:-OmitStackTraceInFastThrow
 /** Loops in compiled code: range checks that are hoisted or proven and fail late, strides, overflow, nests, exits in between. */
 public class JitLoops {
     static int[] small = new int[20];

@@ -1,3 +1,4 @@
+// options: -XX:-OmitStackTraceInFastThrow
 /** Arithmetic in compiled code: every operation on corner cases, in methods that are called often and in loops. */
 public class JitMath {
     static final int[] I = {0, 1, -1, 2, -2, 7, 31, 32, 33, 63, 64, 127, 128, -128, -129, 255, 256, 32767, 32768, -32768, -32769, 65535, 65536,
