@@ -28,6 +28,7 @@ void pass_typeprop(struct ir_graph *g);
 void pass_dce(struct ir_graph *g);
 void pass_escape(struct ir_graph *g);
 void pass_locks(struct ir_graph *g);
+void pass_ifconv(struct ir_graph *g);
 void pass_licm(struct ir_graph *g);
 void pass_rangecheck(struct ir_graph *g);
 void pass_strip(struct ir_graph *g);

@@ -551,6 +551,30 @@ START_TEST(lock_of_a_strip)
 }
 END_TEST
 
+// if (x < n) { y = x + 1; } as x + (x < n), where the profile has seen both ways
+START_TEST(branch_to_sum)
+{
+    for (int often = 0; often < 2; often++) {
+        struct ir_block *a = block(), *t = block(), *m = block();
+        if (often) { jump(done, a); } // the second diamond
+        struct ir_value *x = often ? op2(a, IR_MUL, limit, i32(5)) : param(a, IR_I, 0);
+        struct ir_value *n = often ? i32(70) : param(a, IR_I, 1);
+        branch(a, IRC_LT, x, n, t, m);
+        a->last->k.d = often ? 0.4 : 0.01;
+        struct ir_value *y = op2(t, IR_ADD, x, i32(1));
+        jump(t, m);
+        limit = add(m, ir_value_new(g, IR_PHI, IR_I, 2, x, y));
+        done = m;
+    }
+    ret(done, limit);
+    verify();
+    pass_ifconv(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_IF), 1);
+    ck_assert_uint_eq(count_op(IR_COND), 1);
+}
+END_TEST
+
 // The inner loop's header is also where the outer one comes back to.
 START_TEST(shared_header)
 {
@@ -622,6 +646,7 @@ int main(void)
     tcase_add_test(t, polls_in_strips);
     tcase_add_test(t, locks_of_neighbours);
     tcase_add_test(t, lock_of_a_strip);
+    tcase_add_test(t, branch_to_sum);
     tcase_add_test(t, shared_header);
     tcase_add_test(t, all_passes_twice);
     suite_add_tcase(s, t);
