@@ -69,7 +69,6 @@ options_of() {
     kill) echo --jit-threshold=50 ;; # while tests/kill-workers.sh kills the compiler
     *) echo "run.sh: no configuration $1" >&2; return 1 ;;
     esac
-    [ "$1" = int ] || echo --jit=on
 }
 
 # run_program VM NAME OPTIONS...: stdout and the line "exit N"; stderr goes to descriptor 2

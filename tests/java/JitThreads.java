@@ -127,7 +127,7 @@ public class JitThreads {
         System.out.println(counter + " " + atomic + " " + (spun[0] == spins.get()));
         Thread sleeper = new Thread(() -> {
             int i = 0;
-            while (!Thread.currentThread().isInterrupted()) { i++; }
+            do { i++; } while (!Thread.currentThread().isInterrupted());
             System.out.println("interrupted " + (i != 0));
         });
         sleeper.start();
