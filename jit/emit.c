@@ -1124,6 +1124,8 @@ static void add_flags(struct emitter *e, unsigned tier)
     if (level >= 2) {
         gcc_jit_context_add_command_line_option(e->ctx, "-ftree-vectorize");
         gcc_jit_context_add_command_line_option(e->ctx, "-fvect-cost-model=dynamic");
+        /* of 90: behind a dozen checks GCC takes a loop for cold and leaves it alone */
+        gcc_jit_context_add_command_line_option(e->ctx, "--param=builtin-expect-probability=99");
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
         gcc_jit_context_add_command_line_option(e->ctx, "-march=x86-64-v3");
