@@ -5,7 +5,7 @@
 root=$1
 RANDOM=${2:-1}
 while kill -0 "$root" 2>/dev/null; do
-    sleep "0.$((RANDOM % 200 + 20))"
+    sleep "$(printf 0.%03d $((RANDOM % 80 + 5)))"
     for shell in "$root" $(pgrep -P "$root"); do # the VM runs under timeout, maybe in a subshell
         for vm in $(for t in $(pgrep -P "$shell" -x timeout); do pgrep -P "$t"; done); do
             for worker in $(pgrep -P "$vm"); do
