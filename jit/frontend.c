@@ -794,7 +794,9 @@ static enum ir_type local_type(struct scope *s, struct bblock *b, unsigned local
         default: break;
         }
     }
-    for (unsigned i = 0; i < b->n_succs; i++) {
+    /* also where the profile has never been: the local lives on for what comes there */
+    if (!b->succs) { find_succs(s, b); }
+    for (unsigned i = 0; i < b->n_all; i++) {
         enum ir_type t = local_type(s, b->succs[i], local, mark);
         if (t != IR_V) { return t; }
     }
@@ -808,8 +810,9 @@ static enum ir_type local_type_anywhere(struct scope *s, unsigned local)
     for (uint32_t bci = 0; bci < s->m->code_length; bci++) {
         struct bblock *b = s->at[bci];
         if (!b) { continue; }
-        struct bblock alone = *b;
-        alone.n_succs = 0;
+        struct bblock alone = *b, *alone_succs = NULL;
+        alone.succs = &alone_succs;
+        alone.n_succs = alone.n_all = 0;
         alone.mark = 0;
         enum ir_type t = local_type(s, &alone, local, ~0u);
         if (t == IR_V) { continue; }
