@@ -181,15 +181,17 @@ static pid_t start_child(struct worker *w, struct jit_job **jobs, unsigned n)
     pthread_mutex_lock(&children_lock);
     if (!ending) {
         policy_fork_lock();
+        processes_lock();
         pid = fork();
         if (pid == 0) {
             child_start(w, parent);
             child(w, jobs, n);
         }
+        if (pid > 0) { processes_started(pid); }
+        processes_unlock();
         policy_fork_unlock();
     }
     w->child = pid > 0 ? pid : 0;
-    if (pid > 0) { processes_started(pid); }
     pthread_mutex_unlock(&children_lock);
     jit_stats.ns_fork += jit_now() - start;
     return w->child;

@@ -5,10 +5,15 @@
 #include "runtime/jni/processes.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdint.h>
 
 #define MAX_OWN 32
 static int own[MAX_OWN]; /* 0 = free */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void processes_lock(void) { pthread_mutex_lock(&lock); }
+void processes_unlock(void) { pthread_mutex_unlock(&lock); }
 
 void processes_started(int pid)
 {
@@ -42,8 +47,8 @@ static get_pids library_get_pids;
 
 /* ProcessHandleImpl.getProcessPids0(pid, pids, parents, starts): the library's, without the rows of our own. The arrays have equal
  * lengths or are null; the result may be larger, then the caller asks again with larger ones. */
-static jint get_process_pids(JNIEnv *env, jclass cls, jlong pid, jlongArray pids,
-                             jlongArray parents, jlongArray starts)
+static jint list_processes(JNIEnv *env, jclass cls, jlong pid, jlongArray pids, jlongArray parents,
+                           jlongArray starts)
 {
     jint n = library_get_pids(env, cls, pid, pids, parents, starts);
     if (n <= 0 || (*env)->ExceptionCheck(env) || n > (*env)->GetArrayLength(env, pids)) {
@@ -63,6 +68,15 @@ static jint get_process_pids(JNIEnv *env, jclass cls, jlong pid, jlongArray pids
         kept++;
     }
     return kept;
+}
+
+static jint get_process_pids(JNIEnv *env, jclass cls, jlong pid, jlongArray pids,
+                             jlongArray parents, jlongArray starts)
+{
+    processes_lock();
+    jint n = list_processes(env, cls, pid, pids, parents, starts);
+    processes_unlock();
+    return n;
 }
 
 void *processes_wrap(const char *symbol, void *function)

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* Around the start of a process and processes_started(): no listing sees the one without the other. */
+void processes_lock(void);
+void processes_unlock(void);
 /* A process of the VM's own was started, has been reaped. From any thread. */
 void processes_started(int pid);
 void processes_ended(int pid);
