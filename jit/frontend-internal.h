@@ -65,7 +65,7 @@ struct scope {
     unsigned depth;
     double freq; /* entries per entry of the root */
     uint32_t entry_count;
-    struct bblock **at; /* by bci of leaders */
+    struct bblock **at;   /* by bci of leaders */
     struct bblock *first; /* where it is entered */
     struct bblock **rpo;
     unsigned n_rpo;

@@ -55,15 +55,24 @@ extern const struct ir_opinfo ir_info[IR_OP_COUNT];
 /* On ints and longs: EQ.. signed, U*: unsigned. References: EQ, NE. Floats: ordered comparisons (false for NaN), and *U: true
  * for NaN ("unordered or"). Each is the negation of its neighbour: cond ^ 1. */
 enum ir_cond {
-    IRC_EQ, IRC_NE,
-    IRC_LT, IRC_GE,
-    IRC_GT, IRC_LE,
-    IRC_ULT, IRC_UGE,
-    IRC_UGT, IRC_ULE,
-    IRC_FLT, IRC_FGEU, /* a < b; !(a < b) */
-    IRC_FGT, IRC_FLEU,
-    IRC_FLE, IRC_FGTU,
-    IRC_FGE, IRC_FLTU,
+    IRC_EQ,
+    IRC_NE,
+    IRC_LT,
+    IRC_GE,
+    IRC_GT,
+    IRC_LE,
+    IRC_ULT,
+    IRC_UGE,
+    IRC_UGT,
+    IRC_ULE,
+    IRC_FLT,
+    IRC_FGEU, /* a < b; !(a < b) */
+    IRC_FGT,
+    IRC_FLEU,
+    IRC_FLE,
+    IRC_FGTU,
+    IRC_FGE,
+    IRC_FLTU,
     IRC_COUNT
 };
 extern const char *const ir_cond_text[IRC_COUNT];
@@ -71,21 +80,41 @@ extern const char *const ir_cond_text[IRC_COUNT];
 enum ir_cond ir_cond_swap(enum ir_cond c);
 
 enum ir_math {
-    IRM_SQRT, IRM_ABS, IRM_CEIL, IRM_FLOOR, IRM_RINT, IRM_FMA, IRM_MIN, IRM_MAX,
-    IRM_SIN, IRM_COS, IRM_TAN, IRM_EXP, IRM_LOG, IRM_LOG10, IRM_POW,
-    IRM_CLZ, IRM_CTZ, IRM_POPCOUNT, IRM_BSWAP, IRM_MULHI,
+    IRM_SQRT,
+    IRM_ABS,
+    IRM_CEIL,
+    IRM_FLOOR,
+    IRM_RINT,
+    IRM_FMA,
+    IRM_MIN,
+    IRM_MAX,
+    IRM_SIN,
+    IRM_COS,
+    IRM_TAN,
+    IRM_EXP,
+    IRM_LOG,
+    IRM_LOG10,
+    IRM_POW,
+    IRM_CLZ,
+    IRM_CTZ,
+    IRM_POPCOUNT,
+    IRM_BSWAP,
+    IRM_MULHI,
     IRM_BITS, /* reinterprets i <-> f, j <-> d */
     IRM_COUNT
 };
 extern const char *const ir_math_text[IRM_COUNT];
 
 enum ir_valueflags {
-    VALUE_NONNULL = 1 << 0,  /* reference is never null */
-    VALUE_EXACT = 1 << 1,    /* cls is the exact class, not an upper bound */
-    VALUE_VIRTUAL = 1 << 2,  /* see above */
-    VALUE_VOLATILE = 1 << 3, /* memory access must not move across others; stores are followed by a fence */
-    VALUE_FINAL = 1 << 4,    /* load of something that never changes once read: constant, array length, trusted final field */
-    VALUE_COLD = 1 << 5,     /* guard that the profile has seen failing: not to be hoisted */
+    VALUE_NONNULL = 1 << 0, /* reference is never null */
+    VALUE_EXACT = 1 << 1,   /* cls is the exact class, not an upper bound */
+    VALUE_VIRTUAL = 1 << 2, /* see above */
+    VALUE_VOLATILE =
+        1 << 3, /* memory access must not move across others; stores are followed by a fence */
+    VALUE_FINAL =
+        1
+        << 4, /* load of something that never changes once read: constant, array length, trusted final field */
+    VALUE_COLD = 1 << 5,      /* guard that the profile has seen failing: not to be hoisted */
     VALUE_UNORDERED = 1 << 6, /* RT helper: reads no memory */
 };
 
@@ -93,10 +122,10 @@ struct ir_block;
 struct ir_state;
 
 struct ir_value {
-    uint8_t op;   /* enum ir_op */
-    uint8_t type; /* enum ir_type of the result */
-    uint8_t mem;  /* enum basic_type of memory accesses */
-    uint8_t cond; /* enum ir_cond */
+    uint8_t op;     /* enum ir_op */
+    uint8_t type;   /* enum ir_type of the result */
+    uint8_t mem;    /* enum basic_type of memory accesses */
+    uint8_t cond;   /* enum ir_cond */
     uint8_t reason; /* enum exit_reason of GUARD, EXIT */
     uint16_t flags; /* VALUE_* */
     uint32_t id;
@@ -150,14 +179,17 @@ struct ir_state {
     struct method *method;
     int32_t bci;
     uint16_t n_locals, n_stack;
-    bool handled; /* of calls: a frame of the chain has a handler for it or a lock to give back: an exception leaves through this
+    bool
+        handled; /* of calls: a frame of the chain has a handler for it or a lock to give back: an exception leaves through this
                      state; otherwise compiled code just returns to its caller */
-    struct ir_value *lock;     /* object of a synchronized method (or inlined copy) that is locked; NULL if none */
-    uint32_t id;               /* for dumps */
-    uint32_t mark;             /* scratch */
-    uint32_t frame;            /* the emitter's: 1 + index of its frame for stack traces */
-    void *tmp;                 /* scratch */
-    struct ir_value *values[]; /* locals, then stack, by cell; NULL = dead or second half of a long */
+    struct ir_value
+        *lock; /* object of a synchronized method (or inlined copy) that is locked; NULL if none */
+    uint32_t id;    /* for dumps */
+    uint32_t mark;  /* scratch */
+    uint32_t frame; /* the emitter's: 1 + index of its frame for stack traces */
+    void *tmp;      /* scratch */
+    struct ir_value
+        *values[]; /* locals, then stack, by cell; NULL = dead or second half of a long */
 };
 
 struct ir_block {
@@ -167,7 +199,8 @@ struct ir_block {
     uint32_t n_succs;
     struct ir_block **succs;
     struct ir_value *first, *last;
-    struct ir_state *exit_state; /* of preheaders (only): state at the loop header with the values as of the end of this block */
+    struct ir_state *
+        exit_state; /* of preheaders (only): state at the loop header with the values as of the end of this block */
     double freq; /* executions per entry of the method, from the profile; 0 = never seen */
     struct method *method; /* whose bytecode it comes from */
     int32_t bci;
@@ -177,7 +210,7 @@ struct ir_block {
     struct ir_block *idom;
     struct ir_block *dom_child, *dom_sibling; /* dominator tree, children in reverse postorder */
     uint32_t dom_in, dom_out;                 /* its preorder interval */
-    struct ir_loop *loop; /* innermost */
+    struct ir_loop *loop;                     /* innermost */
     /* scratch */
     uint32_t mark;
     void *tmp;
@@ -187,7 +220,7 @@ struct ir_loop {
     struct ir_block *header;
     struct ir_loop *outer;
     uint32_t depth;
-    bool has_call; /* a C operation in it or in a loop inside */
+    bool has_call;        /* a C operation in it or in a loop inside */
     struct ir_loop *next; /* list of all, inner before outer */
 };
 
@@ -224,17 +257,22 @@ void *ir_alloc(struct ir_graph *g, size_t bytes);
 /* ---- construction ---- */
 struct ir_block *ir_block_new(struct ir_graph *g, struct method *m, int32_t bci);
 /* A value outside of any block. `n` arguments follow as struct ir_value *. */
-struct ir_value *ir_value_new(struct ir_graph *g, enum ir_op op, enum ir_type type, unsigned n, ...);
+struct ir_value *ir_value_new(struct ir_graph *g, enum ir_op op, enum ir_type type, unsigned n,
+                              ...);
 /* The same with arguments in an array. */
 struct ir_value *ir_value_newv(struct ir_graph *g, enum ir_op op, enum ir_type type, unsigned n,
                                struct ir_value *const *args);
-void ir_append(struct ir_block *b, struct ir_value *v);                    /* at the end */
-void ir_prepend(struct ir_block *b, struct ir_value *v);                   /* at the start (PHIs) */
+void ir_append(struct ir_block *b, struct ir_value *v);  /* at the end */
+void ir_prepend(struct ir_block *b, struct ir_value *v); /* at the start (PHIs) */
 void ir_insert_before(struct ir_value *where, struct ir_value *v);
 void ir_insert_after(struct ir_value *where, struct ir_value *v);
-void ir_remove(struct ir_value *v);                                        /* out of its block */
-struct ir_value *ir_const(struct ir_graph *g, enum ir_type type, int64_t bits); /* in the entry block; shared where equal */
-static inline struct ir_value *ir_const_int(struct ir_graph *g, int32_t i) { return ir_const(g, IR_I, i); }
+void ir_remove(struct ir_value *v); /* out of its block */
+struct ir_value *ir_const(struct ir_graph *g, enum ir_type type,
+                          int64_t bits); /* in the entry block; shared where equal */
+static inline struct ir_value *ir_const_int(struct ir_graph *g, int32_t i)
+{
+    return ir_const(g, IR_I, i);
+}
 /* Edge from b to `to`: succs of b, preds of `to`. PHIs of `to` must get their argument from the caller. */
 void ir_add_succ(struct ir_graph *g, struct ir_block *b, struct ir_block *to);
 /* One half of that: for passes that redirect an edge by hand. */
@@ -304,9 +342,11 @@ void ir_count_uses(struct ir_graph *g);
 /* Calls f(use, arg) for every operand of v: arguments, then the values of its states and of virtual objects in them. */
 void ir_for_each_use(struct ir_value *v, void (*f)(struct ir_value **use, void *arg), void *arg);
 /* The same for one state and its callers. */
-void ir_for_each_state_use(struct ir_state *s, void (*f)(struct ir_value **use, void *arg), void *arg);
+void ir_for_each_state_use(struct ir_state *s, void (*f)(struct ir_value **use, void *arg),
+                           void *arg);
 /* And for the whole graph: every operand of every value, each state (also blocks' exit states) only once. */
-void ir_for_each_use_in_graph(struct ir_graph *g, void (*f)(struct ir_value **use, void *arg), void *arg);
+void ir_for_each_use_in_graph(struct ir_graph *g, void (*f)(struct ir_value **use, void *arg),
+                              void *arg);
 
 /* Checks the invariants above; the first violation as text, NULL if there is none. Run after each pass under --jit-verify. */
 const char *ir_verify(struct ir_graph *g);

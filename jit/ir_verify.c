@@ -76,21 +76,21 @@ static const char *check_edges(struct ir_block *b)
 /* ---- types: one letter per argument. v: anything; n: number; =: as the result; 1: as the first; *: any more ---- */
 
 static const char *const signature[IR_OP_COUNT] = {
-    [IR_CONST] = "",      [IR_PARAM] = "",     [IR_PHI] = "*",      [IR_COPY] = "v",
-    [IR_ADD] = "==",      [IR_SUB] = "==",     [IR_MUL] = "==",     [IR_DIV] = "==",
-    [IR_REM] = "==",      [IR_NEG] = "=",      [IR_AND] = "==",     [IR_OR] = "==",
-    [IR_XOR] = "==",      [IR_SHL] = "=I",     [IR_SHR] = "=I",     [IR_USHR] = "=I",
-    [IR_CONV] = "n",      [IR_NARROW] = "I",   [IR_CMP3] = "n1",    [IR_COND] = "v1",
-    [IR_SELECT] = "v1==", [IR_MATH] = "*",     [IR_NONNULL] = "R",  [IR_CLASSID] = "R",
-    [IR_CAST] = "R",      [IR_ISA] = "R",      [IR_ARRAYLEN] = "R", [IR_SUBTYPE] = "I",
-    [IR_LOAD] = "R",      [IR_STORE] = "Rv",   [IR_LOADX] = "RI",   [IR_STOREX] = "RIv",
-    [IR_LOADS] = "",      [IR_STORES] = "v",   [IR_LOADRAW] = "J",  [IR_STORERAW] = "Jv",
-    [IR_FENCE] = "",      [IR_CAS] = "J==",    [IR_XADD] = "J=",    [IR_XCHG] = "J=",
-    [IR_ADDR] = "RJ",     [IR_THREAD] = "",    [IR_OVERRIDES] = "R",    [IR_GUARD] = "v1",   [IR_NEW] = "",
-    [IR_NEWARRAY] = "I",  [IR_NEWMULTI] = "*", [IR_CALL] = "*",     [IR_CALLV] = "R*",
-    [IR_CALLI] = "R*",    [IR_CALLM] = "J*",   [IR_RT] = "*",       [IR_GOTO] = "",
-    [IR_IF] = "v1",       [IR_SWITCH] = "I",   [IR_RETURN] = "*",   [IR_EXIT] = "",
-    [IR_POLL] = "",
+    [IR_CONST] = "",      [IR_PARAM] = "",     [IR_PHI] = "*",       [IR_COPY] = "v",
+    [IR_ADD] = "==",      [IR_SUB] = "==",     [IR_MUL] = "==",      [IR_DIV] = "==",
+    [IR_REM] = "==",      [IR_NEG] = "=",      [IR_AND] = "==",      [IR_OR] = "==",
+    [IR_XOR] = "==",      [IR_SHL] = "=I",     [IR_SHR] = "=I",      [IR_USHR] = "=I",
+    [IR_CONV] = "n",      [IR_NARROW] = "I",   [IR_CMP3] = "n1",     [IR_COND] = "v1",
+    [IR_SELECT] = "v1==", [IR_MATH] = "*",     [IR_NONNULL] = "R",   [IR_CLASSID] = "R",
+    [IR_CAST] = "R",      [IR_ISA] = "R",      [IR_ARRAYLEN] = "R",  [IR_SUBTYPE] = "I",
+    [IR_LOAD] = "R",      [IR_STORE] = "Rv",   [IR_LOADX] = "RI",    [IR_STOREX] = "RIv",
+    [IR_LOADS] = "",      [IR_STORES] = "v",   [IR_LOADRAW] = "J",   [IR_STORERAW] = "Jv",
+    [IR_FENCE] = "",      [IR_CAS] = "J==",    [IR_XADD] = "J=",     [IR_XCHG] = "J=",
+    [IR_ADDR] = "RJ",     [IR_THREAD] = "",    [IR_OVERRIDES] = "R", [IR_GUARD] = "v1",
+    [IR_NEW] = "",        [IR_NEWARRAY] = "I", [IR_NEWMULTI] = "*",  [IR_CALL] = "*",
+    [IR_CALLV] = "R*",    [IR_CALLI] = "R*",   [IR_CALLM] = "J*",    [IR_RT] = "*",
+    [IR_GOTO] = "",       [IR_IF] = "v1",      [IR_SWITCH] = "I",    [IR_RETURN] = "*",
+    [IR_EXIT] = "",       [IR_POLL] = "",
 };
 
 static bool type_fits(const struct ir_value *v, char want, enum ir_type t)

@@ -52,18 +52,18 @@ struct jit_options {
     uint32_t threshold;  /* --jit-threshold: calls; loops: 10 times that many iterations */
     unsigned workers;    /* --jit-workers */
     uint64_t cache_size; /* --jit-cache-size, bytes */
-    uint64_t passes_on, passes_off; /* --passes: bit masks by enum pass_id */
-    bool log;            /* -XX:+PrintCompilation */
-    bool log_inlining;   /* -XX:+PrintInlining */
-    bool verify;         /* --jit-verify: ir_verify after each pass */
+    uint64_t passes_on, passes_off;         /* --passes: bit masks by enum pass_id */
+    bool log;                               /* -XX:+PrintCompilation */
+    bool log_inlining;                      /* -XX:+PrintInlining */
+    bool verify;                            /* --jit-verify: ir_verify after each pass */
     bool print_ir, print_gimple, print_asm; /* --print= */
-    bool print_graph;    /* --print=graph: graphviz files */
-    bool keep;           /* --jit-keep: leave the worker's files */
-    bool gdb;            /* --jit-gdb: tell debuggers about code */
-    bool perf_map, perf_map_at_exit; /* --perf-map, -XX:+DumpPerfMapAtExit */
-    uint32_t timeout;    /* --jit-timeout: seconds for a batch */
-    const char *filter;  /* --print-filter */
-    const char *only;    /* --jit-only */
+    bool print_graph;                       /* --print=graph: graphviz files */
+    bool keep;                              /* --jit-keep: leave the worker's files */
+    bool gdb;                               /* --jit-gdb: tell debuggers about code */
+    bool perf_map, perf_map_at_exit;        /* --perf-map, -XX:+DumpPerfMapAtExit */
+    uint32_t timeout;                       /* --jit-timeout: seconds for a batch */
+    const char *filter;                     /* --print-filter */
+    const char *only;                       /* --jit-only */
 };
 extern struct jit_options jit_options;
 
@@ -111,7 +111,8 @@ void passes_run(struct ir_graph *g, const struct jit_task *task);
 struct emitter;
 struct emitter *emitter_new(const struct jit_task *first);
 /* Adds a graph. False with result->failure. */
-bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *task, struct jit_result *result);
+bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *task,
+                 struct jit_result *result);
 /* Writes assembler text. False with a message on stderr. */
 bool emitter_write(struct emitter *e, const char *path);
 

@@ -179,8 +179,9 @@ struct method {
     uint8_t native_kind; /* enum native_kind */
     uint8_t jit_state;
     uint32_t counter; /* invocations */
-    uint32_t overrides; /* of the method that introduced a vtable slot: classes that put another one into the slot */
-    void *entry;      /* what compiled code calls (vm/compiled.h) */
+    uint32_t
+        overrides; /* of the method that introduced a vtable slot: classes that put another one into the slot */
+    void *entry; /* what compiled code calls (vm/compiled.h) */
     void *profile;
     const char *signature; /* argument types for calls from compiled code, made at the first one */
 };

@@ -249,7 +249,8 @@ struct class *loader_enter_defined(struct loader *l, struct class *c)
         if (c->super && !class_is_interface(c)) {
             c->next_sibling = c->super->first_subclass;
             __atomic_store_n(&c->super->first_subclass, c, __ATOMIC_RELEASE);
-            note_overrides(c); /* after it is in the list: who sees the old count did not miss the class */
+            note_overrides(
+                c); /* after it is in the list: who sees the old count did not miss the class */
         }
         if (!(c->access_flags & ACC_ABSTRACT)) {
             for (uint32_t i = 0; i < c->n_itable; i++) { c->itable[i].iface->n_implementors++; }
