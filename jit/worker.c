@@ -230,10 +230,12 @@ static const char *end_child(struct worker *w, char *buf, size_t size, bool *cra
     pid_t rc;
     struct rusage usage = {0};
     pthread_mutex_lock(&children_lock);
+    processes_lock(); /* a listing that has seen it must still find it among our own */
     do {
         rc = wait4(w->child, &status, 0, &usage);
     } while (rc < 0 && errno == EINTR);
     processes_ended(w->child);
+    processes_unlock();
     w->child = 0;
     pthread_mutex_unlock(&children_lock);
     jit_stats.ns_user += (unsigned long)usage.ru_utime.tv_sec * 1000000000u +

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Around the start of a process and processes_started(): no listing sees the one without the other. */
+/* Around the start or reaping of a process and processes_started(), processes_ended(): no listing sees the one without the other. */
 void processes_lock(void);
 void processes_unlock(void);
 /* A process of the VM's own was started, has been reaped. From any thread. */
