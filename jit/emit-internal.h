@@ -78,7 +78,6 @@ rv emit_pointer(struct emitter *e, rv address, gcc_jit_type *pointer);
 lv emit_guest(struct emitter *e, rv gva, enum basic_type mem, bool write);
 /* After a call: its site, for stack walks. frame: SITE_NO_FRAME or an index. */
 void emit_site(struct emitter *e, uint32_t frame);
-uint32_t emit_trace_frame(struct emitter *e, struct ir_state *s);
 /* Leaves if an exception is pending. */
 void emit_exception_check(struct emitter *e, struct ir_state *s);
 /* The block that leaves through a state. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "jit/emit-internal.h"
+#include "jit/states.h"
 #include "runtime/machine/machine.h"
 #include "vm/options.h"
 
@@ -300,90 +301,6 @@ rv emit_value(struct emitter *e, struct ir_value *v)
     return v->tmp;
 }
 
-/* ---- states ---- */
-
-static uint32_t new_frame(struct jit_meta *m)
-{
-    if (m->n_frames == m->cap_frames) {
-        m->cap_frames = m->cap_frames ? 2 * m->cap_frames : 16;
-        m->frames = realloc(m->frames, m->cap_frames * sizeof *m->frames);
-    }
-    memset(&m->frames[m->n_frames], 0, sizeof *m->frames);
-    return m->n_frames++;
-}
-
-static void add_cell(struct jit_meta *m, unsigned cell, unsigned value)
-{
-    if (m->n_cells == m->cap_cells) {
-        m->cap_cells = m->cap_cells ? 2 * m->cap_cells : 64;
-        m->cells = realloc(m->cells, m->cap_cells * sizeof *m->cells);
-    }
-    m->cells[m->n_cells++] = (struct compiled_cell){(uint16_t)cell, (uint16_t)value};
-}
-
-static uint32_t add_exit(struct jit_meta *m, uint32_t frame, enum exit_reason reason, bool rethrow)
-{
-    if (m->n_exits == m->cap_exits) {
-        m->cap_exits = m->cap_exits ? 2 * m->cap_exits : 16;
-        m->exits = realloc(m->exits, m->cap_exits * sizeof *m->exits);
-    }
-    m->exits[m->n_exits] =
-        (struct compiled_exit){.frame = frame, .reason = (uint16_t)reason, .rethrow = rethrow};
-    return m->n_exits++;
-}
-
-/* Methods and bytecode indices of a state, without values: for stack traces. */
-uint32_t emit_trace_frame(struct emitter *e, struct ir_state *s)
-{
-    if (s->frame) { return s->frame - 1; }
-    uint32_t caller = s->caller ? emit_trace_frame(e, s->caller) + 1 : 0;
-    uint32_t i = new_frame(&e->result->meta);
-    struct compiled_frame *f = &e->result->meta.frames[i];
-    f->method = s->method;
-    f->caller = caller;
-    f->bci = (uint16_t)s->bci;
-    f->n_stack = s->n_stack;
-    s->frame = i + 1;
-    return i;
-}
-
-/* A number for a value of an exit: where it is stored. */
-struct exit_values {
-    struct ir_value *value[512];
-    unsigned n;
-};
-
-static unsigned value_index(struct exit_values *x, struct ir_value *v)
-{
-    for (unsigned i = 0; i < x->n; i++) {
-        if (x->value[i] == v) { return i; }
-    }
-    x->value[x->n] = v;
-    return x->n++;
-}
-
-static uint32_t exit_frame(struct emitter *e, struct ir_state *s, struct exit_values *x)
-{
-    uint32_t caller = s->caller ? exit_frame(e, s->caller, x) + 1 : 0;
-    struct jit_meta *m = &e->result->meta;
-    uint32_t i = new_frame(m);
-    uint32_t first = m->n_cells;
-    for (unsigned k = 0; k < (unsigned)s->n_locals + s->n_stack; k++) {
-        struct ir_value *v = ir_value(s->values[k]);
-        if (v) { add_cell(m, k, value_index(x, v)); }
-    }
-    m->frames[i] = (struct compiled_frame){
-        .method = s->method,
-        .caller = caller,
-        .first_cell = first,
-        .n_cells = (uint16_t)(m->n_cells - first),
-        .n_stack = s->n_stack,
-        .bci = (uint16_t)s->bci,
-        .lock_value = s->lock ? (uint16_t)(value_index(x, ir_value(s->lock)) + 1) : 0,
-    };
-    return i;
-}
-
 gcc_jit_block *emit_exit_block(struct emitter *e, struct ir_state *s, enum exit_reason reason,
                                bool rethrow)
 {
@@ -493,7 +410,7 @@ static rv frame_address(struct emitter *e)
 #define LEAVE_INTS   9
 #define LEAVE_FLOATS 12
 
-static void emit_leave(struct emitter *e, struct exit_values *values, struct made_list *made,
+static void emit_leave(struct emitter *e, struct state_values *values, struct made_list *made,
                        uint32_t index)
 {
     char text[8192];
@@ -566,9 +483,9 @@ static void emit_left(struct emitter *e)
 
 static void emit_exit_stub(struct emitter *e, struct exit_stub *x)
 {
-    struct exit_values values = {.n = 0};
-    uint32_t frame = exit_frame(e, x->state, &values);
-    uint32_t index = add_exit(&e->result->meta, frame, x->reason, x->rethrow);
+    struct state_values values = {.n = 0};
+    uint32_t frame = state_exit_frame(&e->result->meta, x->state, &values);
+    uint32_t index = state_add_exit(&e->result->meta, frame, x->reason, x->rethrow);
     e->block = x->block;
     struct made_list made;
     made.n = 0;
@@ -632,7 +549,7 @@ rv emit_helper(struct emitter *e, enum helper_id h, struct ir_state *s, int n, r
         emit_assign(e, t, call);
         result = gcc_jit_lvalue_as_rvalue(t);
     }
-    if (s) { emit_site(e, emit_trace_frame(e, s)); }
+    if (s) { emit_site(e, state_trace_frame(e->result, s)); }
     if (s && info->flags & H_THROWS) { emit_exception_check(e, s); }
     return result;
 }
@@ -827,41 +744,6 @@ static void declare_phis(struct emitter *e)
 
 /* ---- functions ---- */
 
-static struct ir_block *common_dominator(struct ir_block *a, struct ir_block *b)
-{
-    while (a != b) {
-        if (a->order > b->order) {
-            a = a->idom;
-        } else {
-            b = b->idom;
-        }
-    }
-    return a;
-}
-
-/*
- * Where the stack limit is checked: in front of everything that calls, but not in front of a way through the method that does not
- * (the end of a recursion). A StackOverflowError leaves the method at once; so where a handler could notice that something was done
- * before, or a lock is held, the place is the entry. NULL: nowhere.
- */
-static struct ir_block *check_place(struct ir_graph *g)
-{
-    struct ir_block *place = NULL;
-    bool entry = g->method->n_handlers || g->method->flags & ACC_SYNCHRONIZED;
-    ir_analyse(g);
-    for (struct ir_block *b = g->blocks; b; b = b->next) {
-        for (const struct ir_value *v = b->first; v; v = v->next) {
-            entry = entry || (v->op == IR_RT && (v->index == HELPER_monitor_enter ||
-                                                 v->index == HELPER_monitor_exit));
-            if (v->op == IR_CALL || v->op == IR_CALLV || v->op == IR_CALLI || v->op == IR_CALLM) {
-                place = place ? common_dominator(place, b) : b;
-            }
-        }
-    }
-    while (place && place->loop) { place = place->loop->header->idom; }
-    return place && entry ? g->entry : place;
-}
-
 /* Stack limit and pending requests, with one compare. */
 static void emit_entry_check(struct emitter *e)
 {
@@ -1005,7 +887,7 @@ bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *t
     mark_folded(g);
     e->block = emit_new_block(e);
     e->undefined = NULL;
-    e->checked = is_osr(e) ? NULL : check_place(g);
+    e->checked = is_osr(e) ? NULL : state_stack_check_place(g);
     gcc_jit_block *start = e->block;
     bind_params(e, params);
     declare_phis(e);

@@ -6,6 +6,7 @@
 
 #include "jit/emit-internal.h"
 #include "jit/helpers.h"
+#include "jit/states.h"
 #include "runtime/classes/alloc.h"
 #include "runtime/threads/monitor.h"
 
@@ -575,7 +576,7 @@ static rv call_entry(struct emitter *e, struct ir_value *v, rv method, rv entry,
         emit_assign(e, t, call);
         result = value_of(t);
     }
-    emit_site(e, emit_trace_frame(e, v->state));
+    emit_site(e, state_trace_frame(e->result, v->state));
     emit_exception_check(e, v->state);
     return result;
 }
