@@ -167,14 +167,6 @@ void asm_shx(struct asm_buffer *a, bool wide, unsigned pp, int to, struct asm_op
     rm_operand(a, to, from);
 }
 
-void asm_fma231(struct asm_buffer *a, bool is_double, int to, int x, int y)
-{
-    struct asm_operand rm = asm_reg(y);
-    vex(a, is_double, 1, to, rm, x);
-    asm_byte(a, 0xb9);
-    rm_operand(a, to, rm);
-}
-
 void asm_alu(struct asm_buffer *a, bool wide, enum asm_alu op, int reg, struct asm_operand rm)
 {
     asm_op(a, wide ? ASM_W : 0, (unsigned)op << 3 | 3, reg, rm);

@@ -95,8 +95,6 @@ void asm_op(struct asm_buffer *a, unsigned flags, unsigned opcode, int reg, stru
 /* VEX-encoded general instructions of BMI2: opcode f7 in map 0f38; pp: 1 shlx, 2 sarx, 3 shrx. */
 void asm_shx(struct asm_buffer *a, bool wide, unsigned pp, int to, struct asm_operand from,
              int count);
-/* VFMADD231: to += x * y */
-void asm_fma231(struct asm_buffer *a, bool is_double, int to, int x, int y);
 
 /* Arithmetic group: */
 enum asm_alu { ALU_ADD, ALU_OR, ALU_ADC, ALU_SBB, ALU_AND, ALU_SUB, ALU_XOR, ALU_CMP };

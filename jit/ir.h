@@ -116,6 +116,7 @@ enum ir_valueflags {
         << 4, /* load of something that never changes once read: constant, array length, trusted final field */
     VALUE_COLD = 1 << 5,      /* guard that the profile has seen failing: not to be hoisted */
     VALUE_UNORDERED = 1 << 6, /* RT helper: reads no memory */
+    VALUE_CAUGHT = 1 << 7,    /* call: operations behind it look whether an exception is pending */
 };
 
 struct ir_block;

@@ -72,6 +72,7 @@ static void copy_options(void)
     o->wait = options.xbatch;
     o->opt = options.jit_opt;
     o->unit = (enum jit_unit)options.jit_unit;
+    o->tiers = (enum jit_tiers)options.jit_tiers;
     o->threshold = options.jit_threshold;
     o->workers = options.jit_workers;
     o->cache_size = options.jit_cache_size;

@@ -5,8 +5,8 @@
  *        |
  *   queue.c      priority queue with ageing; a compiler thread takes batches
  *        |  fork
- *   worker.c     child: frontend.c (bytecode -> IR, inlining) -> passes.c -> emit*.c (libgccjit -> assembler text), meta.c
- *        |  `as`; files in a private directory on tmpfs
+ *   worker.c     child: frontend.c (bytecode -> IR, inlining) -> passes.c -> meta.c and
+ *        |         tier 1: quick*.c (machine code), tier 2: emit*.c (libgccjit -> assembler text -> `as`)
  *   load.c       parent: ELF object -> code cache (cache.c), relocations against helpers.def
  *        |
  *   install.c    struct compiled registered, m->entry and code->compiled set
@@ -41,12 +41,14 @@ struct helper_info {
 };
 extern const struct helper_info helper_info[HELPER_COUNT];
 
+enum jit_tiers { JIT_TIERS_BOTH, JIT_TIERS_QUICK, JIT_TIERS_GCC };
 enum jit_unit { JIT_UNIT_BLOCK, JIT_UNIT_CHAIN, JIT_UNIT_REGION };
 
 struct jit_options {
     bool enabled;        /* false: -Xint */
     bool eager;          /* -Xcomp */
     bool wait;           /* -Xbatch */
+    enum jit_tiers tiers; /* --jit-tiers */
     int opt;             /* --jit-opt=0..3 */
     enum jit_unit unit;  /* --jit-unit */
     uint32_t threshold;  /* --jit-threshold: calls; loops: 10 times that many iterations */
@@ -71,7 +73,7 @@ extern struct jit_options jit_options;
 struct jit_task {
     struct method *method;
     int32_t osr_bci; /* -1: whole method */
-    uint8_t tier;    /* 1: quick, 2: full */
+    uint8_t tier;    /* 1: quick.c, 2: GCC */
     uint32_t id;
     double priority;
     struct jit_task *next;
@@ -85,6 +87,11 @@ struct jit_meta {
     uint32_t n_frames, n_cells, n_exits, cap_frames, cap_cells, cap_exits;
     char *log; /* text for the log: inlining decisions */
     size_t log_size;
+    /* tier 1 (quick.h): the code itself, which can lie anywhere; offsets of entry and glue in it */
+    uint8_t *code;
+    uint32_t code_size, entry, glue;
+    struct compiled_site *sites;
+    uint32_t n_sites, cap_sites;
 };
 
 /* What became of one task of a batch. */

@@ -21,6 +21,7 @@ struct head {
 
 struct fixed {
     uint32_t id, n_frames, n_cells, n_exits, n_blocks, n_values, failure_size, permanent;
+    uint32_t code_size, entry, glue, n_sites;
     uint64_t log_size, ns_build, ns_passes, ns_emit;
 };
 
@@ -41,6 +42,10 @@ bool meta_write(const char *path, const struct jit_result *r, unsigned n,
             .n_values = r->n_values,
             .failure_size = r->failure ? (uint32_t)strlen(r->failure) + 1 : 0,
             .permanent = r->permanent,
+            .code_size = r->meta.code_size,
+            .entry = r->meta.entry,
+            .glue = r->meta.glue,
+            .n_sites = r->meta.n_sites,
             .log_size = r->meta.log ? r->meta.log_size : 0,
             .ns_build = r->ns_build,
             .ns_passes = r->ns_passes,
@@ -50,6 +55,8 @@ bool meta_write(const char *path, const struct jit_result *r, unsigned n,
         if (x.n_frames) { fwrite(r->meta.frames, sizeof *r->meta.frames, x.n_frames, f); }
         if (x.n_cells) { fwrite(r->meta.cells, sizeof *r->meta.cells, x.n_cells, f); }
         if (x.n_exits) { fwrite(r->meta.exits, sizeof *r->meta.exits, x.n_exits, f); }
+        if (x.code_size) { fwrite(r->meta.code, 1, x.code_size, f); }
+        if (x.n_sites) { fwrite(r->meta.sites, sizeof *r->meta.sites, x.n_sites, f); }
         if (x.failure_size) { fwrite(r->failure, 1, x.failure_size, f); }
         if (x.log_size) { fwrite(r->meta.log, 1, x.log_size, f); }
     }
@@ -83,10 +90,17 @@ static bool read_result(FILE *f, struct jit_result *r, uint64_t file_size)
     m->n_frames = m->cap_frames = x.n_frames;
     m->n_cells = m->cap_cells = x.n_cells;
     m->n_exits = m->cap_exits = x.n_exits;
-    void *failure = NULL, *frames = NULL, *cells = NULL, *exits = NULL, *log = NULL;
+    m->code_size = x.code_size;
+    m->entry = x.entry;
+    m->glue = x.glue;
+    m->n_sites = m->cap_sites = x.n_sites;
+    void *failure = NULL, *frames = NULL, *cells = NULL, *exits = NULL, *log = NULL, *code = NULL,
+         *sites = NULL;
     bool ok = get(f, &frames, sizeof *m->frames, x.n_frames, file_size) &&
               get(f, &cells, sizeof *m->cells, x.n_cells, file_size) &&
               get(f, &exits, sizeof *m->exits, x.n_exits, file_size) &&
+              (!x.code_size || get(f, &code, 1, x.code_size, file_size)) &&
+              (!x.n_sites || get(f, &sites, sizeof *m->sites, x.n_sites, file_size)) &&
               (!x.failure_size || (get(f, &failure, 1, x.failure_size, file_size) &&
                                    !((char *)failure)[x.failure_size - 1])) &&
               (!x.log_size || get(f, &log, 1, x.log_size, file_size));
@@ -94,6 +108,8 @@ static bool read_result(FILE *f, struct jit_result *r, uint64_t file_size)
     m->cells = cells;
     m->exits = exits;
     m->log = log;
+    m->code = code;
+    m->sites = sites;
     m->log_size = x.log_size;
     r->failure = failure;
     return ok;
@@ -119,6 +135,8 @@ void meta_free(struct jit_result *r)
     free(r->meta.cells);
     free(r->meta.exits);
     free(r->meta.log);
+    free(r->meta.code);
+    free(r->meta.sites);
     free((char *)r->failure);
     r->meta = (struct jit_meta){0};
     r->failure = NULL;

@@ -205,7 +205,7 @@ static struct jit_job *make_job(struct method *m, int32_t osr_bci, const struct 
     j->task.method = m;
     j->task.osr_bci = osr_bci;
     j->full = jit_options.opt >= 2 && m->code_length <= QUICK_METHOD;
-    j->task.tier = j->full ? 2 : 1;
+    j->task.tier = jit_options.tiers == JIT_TIERS_GCC && j->full ? 2 : 1;
     j->task.id = atomic_fetch_add(&last_id, 1) + 1;
     j->queued = jit_now();
     j->loop = loop;

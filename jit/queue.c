@@ -102,6 +102,7 @@ static struct jit_job *unlink_job(struct jit_task **p)
 /* -O1 is two thirds of the work and next to no slower where no loop is hot. Who waits gets the best, but for -Xcomp, where all wait. */
 static uint8_t choose_tier(const struct jit_job *j)
 {
+    if (jit_options.tiers != JIT_TIERS_GCC) { return j->task.tier; }
     bool patient = j->urgent && !jit_options.eager;
     return j->full && (j->loop || j->again || patient || heat_is_loops(j->task.method)) ? 2 : 1;
 }

@@ -35,6 +35,7 @@
 #include "jit/jit-internal.h"
 #include "runtime/jni/processes.h"
 #include "jit/passes.h"
+#include "jit/quick.h"
 #include "runtime/machine/machine.h"
 
 #define STACK_SIZE (64u << 20) /* GCC likes deep recursion */
@@ -122,6 +123,7 @@ static void print_inlining(const struct ir_graph *g, struct jit_meta *meta)
     fclose(f);
 }
 
+/* `e` NULL: by the quick generator. */
 static bool compile_one(struct emitter *e, struct jit_result *r)
 {
     uint64_t t0 = jit_now();
@@ -139,25 +141,31 @@ static bool compile_one(struct emitter *e, struct jit_result *r)
     r->n_blocks = g->n_blocks;
     r->n_values = g->n_values;
     if (jit_options.log_inlining && !r->meta.log) { print_inlining(g, &r->meta); }
-    bool ok = emitter_add(e, g, r->task, r);
+    bool ok = e ? emitter_add(e, g, r->task, r) : quick_compile(g, r->task, r);
     if (!ok && !r->failure) { r->failure = "emitter"; }
     r->ns_emit = jit_now() - t2;
     return ok;
+}
+
+static bool is_quick(const struct jit_job *j)
+{
+    return jit_options.tiers != JIT_TIERS_GCC && j->task.tier == 1;
 }
 
 static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsigned n)
 {
     struct jit_result results[BATCH_MAX] = {0};
     struct batch_times times = {.start = jit_now()};
-    struct emitter *e = emitter_new(&jobs[0]->task);
-    if (!e) { _exit(CHILD_NO_EMITTER); }
+    bool quick = is_quick(jobs[0]);
+    struct emitter *e = quick ? NULL : emitter_new(&jobs[0]->task);
+    if (!quick && !e) { _exit(CHILD_NO_EMITTER); }
     unsigned ok = 0;
     for (unsigned i = 0; i < n; i++) {
         results[i].task = &jobs[i]->task;
         ok += compile_one(e, &results[i]);
     }
     times.gcc = jit_now();
-    if (ok && !emitter_write(e, w->text)) {
+    if (ok && !quick && !emitter_write(e, w->text)) {
         fflush(NULL);
         _exit(CHILD_NO_TEXT);
     }
@@ -165,7 +173,7 @@ static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsig
     for (unsigned p = 0; p < PASS_COUNT; p++) { times.pass[p] = pass_nanoseconds[p]; }
     fflush(NULL);
     if (!meta_write(w->meta, results, n, &times)) { _exit(CHILD_NO_META); }
-    if (!ok) { _exit(0); }
+    if (!ok || quick) { _exit(0); }
     char *argv[] = {"as", "-o", (char *)w->object, (char *)w->text, NULL};
     execv(assembler, argv);
     _exit(CHILD_NO_AS);
@@ -395,6 +403,37 @@ static bool load_object(const struct worker *w, struct load_unit *units, unsigne
     return ok;
 }
 
+/* Code of the quick generator: it needs nothing but a place. */
+static bool place_code(struct jit_result *r, struct load_unit *u, bool *full)
+{
+    struct jit_meta *m = &r->meta;
+    if (r->failure) { return true; }
+    char *code = cache_alloc(m->code_size);
+    if (!code && install_sweep(NULL)) { code = cache_alloc(m->code_size); }
+    *full = !code;
+    if (!code) { return false; }
+    memcpy(cache_writable(code), m->code, m->code_size);
+    u->code = code;
+    u->size = m->code_size;
+    u->entry = code + m->entry;
+    u->glue = code + m->glue;
+    u->sites = m->sites;
+    u->n_sites = m->n_sites;
+    m->sites = NULL;
+    return m->entry < m->code_size && m->glue < m->code_size;
+}
+
+static bool place_batch(struct jit_result *r, struct load_unit *u, unsigned n, bool *full)
+{
+    bool ok = true;
+    for (unsigned i = 0; i < n && ok; i++) { ok = place_code(&r[i], &u[i], full); }
+    for (unsigned i = 0; i < n && !ok; i++) {
+        drop_unit(&u[i]);
+        u[i] = (struct load_unit){.id = u[i].id};
+    }
+    return ok;
+}
+
 /* The batch as a whole brought nothing. */
 static void batch_failed(struct jit_job **jobs, unsigned n, const char *why, bool crashed)
 {
@@ -468,7 +507,11 @@ static void batch_ended(struct worker *w, struct jit_job **jobs, unsigned n)
     }
     if (!why && !meta_read(w->meta, results, n, &times)) { why = "no results from the worker"; }
     for (unsigned i = 0; !why && i < n; i++) { ok += !results[i].failure; }
-    if (!why && ok && !load_object(w, units, n, text, sizeof text, &full)) { why = text; }
+    if (!why && ok && is_quick(jobs[0])) {
+        if (!place_batch(results, units, n, &full)) { why = "no room for the code"; }
+    } else if (!why && ok && !load_object(w, units, n, text, sizeof text, &full)) {
+        why = text;
+    }
     if (full) {
         cache_is_full(jobs, n);
     } else if (why) {

@@ -164,12 +164,13 @@ static void leave_loop(struct thread *t, const void *return_address, uint32_t in
  *          movl %r32, %eax     an int in that register         movq %r64, %rax     a long or reference
  *          movd %xmm, %eax     a float                         movq %xmm, %rax     a double
  *          movl $x, %eax       the constant, sign-extended     movabsq $x, %rax    the constant
+ *          movslq d(%rbp), %rax   an int in the frame          movl d(%rbp), %eax   a float   movq d(%rbp), %rax   64 bits
  *          nop                 it is in t->exit_values already
  *
  * Instruction formats: Intel SDM vol. 2A, 2.1. Returns where the code goes on.
  */
-static const uint8_t *read_values(struct thread *t, const uint64_t *saved, const uint8_t *p,
-                                  unsigned n)
+static const uint8_t *read_values(struct thread *t, const uint64_t *saved, const char *frame,
+                                  const uint8_t *p, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         bool is_float = *p == 0x66;
@@ -190,6 +191,17 @@ static const uint8_t *read_values(struct thread *t, const uint64_t *saved, const
             p += full ? 8 : 4;
             continue;
         }
+        if (opcode == 0x63 || opcode == 0x8b) { /* modrm: rbp and a displacement of 8 or 32 bits */
+            bool near = *p++ >> 6 == 1;
+            int32_t at = (int8_t)*p;
+            if (!near) { memcpy(&at, p, 4); }
+            p += near ? 1 : 4;
+            int32_t low;
+            memcpy(&low, frame + at, 4);
+            *to = opcode == 0x63 ? (uint64_t)(int64_t)low : (uint32_t)low;
+            if (wide && opcode == 0x8b) { memcpy(to, frame + at, 8); }
+            continue;
+        }
         if (is_float) { p++; } /* 0f 7e */
         unsigned reg = (*p++ >> 3 & 7) + (rex & 4 ? 8 : 0);
         uint64_t value = saved[is_float ? 16 + reg : reg];
@@ -205,7 +217,7 @@ uint64_t compiled_leave(struct thread *t, const uint64_t *saved, const uint8_t *
     uint16_t n;
     memcpy(&index, data, 4);
     memcpy(&n, data + 4, 2);
-    const uint8_t *end = read_values(t, saved, data + 6, n);
+    const uint8_t *end = read_values(t, saved, rbp[0], data + 6, n);
     uint64_t result = 0;
     if (index & LEAVE_LOOP) {
         leave_loop(t, data, index & ~LEAVE_LOOP);

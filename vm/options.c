@@ -105,6 +105,7 @@ enum option_key {
     OPTION_JIT_OPT,
     OPTION_JIT_THRESHOLD,
     OPTION_JIT_UNIT,
+    OPTION_JIT_TIERS,
     OPTION_JIT_WORKERS,
     OPTION_JIT_TIMEOUT,
     OPTION_JIT_CACHE,
@@ -459,7 +460,8 @@ static int parse_print(const char *arg)
 /* The compiler's options. */
 static int apply_jit(const struct option_row *o, const char *word, const char *arg)
 {
-    static const char *const units[] = {"block", "chain", "region", NULL}, *const switches[] = {
+    static const char *const tiers[] = {"both", "quick", "gcc", NULL},
+                             *const units[] = {"block", "chain", "region", NULL}, *const switches[] = {
                                                                                "off", "on", NULL};
     uint64_t n = 0;
     int i = 0;
@@ -475,6 +477,10 @@ static int apply_jit(const struct option_row *o, const char *word, const char *a
     case OPTION_JIT_THRESHOLD:
         i = parse_number(arg, 1, UINT32_MAX / 64, &n) ? 0 : -1;
         options.jit_threshold = (uint32_t)n;
+        break;
+    case OPTION_JIT_TIERS:
+        i = word_index(arg, tiers);
+        options.jit_tiers = i;
         break;
     case OPTION_JIT_UNIT:
         i = word_index(arg, units);
@@ -703,6 +709,7 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
     case OPTION_JIT_OPT:
     case OPTION_JIT_THRESHOLD:
     case OPTION_JIT_UNIT:
+    case OPTION_JIT_TIERS:
     case OPTION_JIT_WORKERS:
     case OPTION_JIT_TIMEOUT:
     case OPTION_JIT_CACHE:

@@ -56,7 +56,8 @@ struct options {
     /* the compiler's; jit/jit.c copies them */
     bool jit, xcomp, xbatch;
     int jit_opt;
-    int jit_unit; /* as enum jit_unit numbers them */
+    int jit_unit;  /* as enum jit_unit numbers them */
+    int jit_tiers; /* as enum jit_tiers */
     uint32_t jit_threshold, jit_timeout;
     unsigned jit_workers;
     uint64_t jit_cache_size;

@@ -1,0 +1,197 @@
+/*
+ * quick.h - the code generator of tier 1: from the graph to machine code in a hundredth of GCC's time.
+ *
+ *   graph after the passes
+ *     |  quick_alloc.c      order of blocks, numbers, liveness, a place for each value
+ *     |  quick.c            function, edges, moves, exits, glue
+ *     |  quick_ops.c        an operation to instructions
+ *   struct jit_meta         code, sites, exits: installed by the parent without assembler and loader
+ *
+ * A value has one place for its whole life: a register or a stack slot. So exits and slow paths need no maps: wherever control is, a value
+ * is where it always is. Places are given by weight: values that are used most for the positions that they cover come first. What is
+ * live across a call finds only callee-saved registers and slots free; calls on rare ways save registers themselves.
+ *
+ * Positions: instruction i covers 4 of them.
+ *
+ *      4i      arguments are read                         a value that is last read here may share its register with the result
+ *      4i + 1  a call destroys the caller-saved registers; arguments of multi-step operations live to here ("late")
+ *      4i + 2  the result is written
+ *
+ * Registers: r15 the thread, rbp the frame; rax, r11, xmm14, xmm15 scratch (and r10 under --mmu=soft), all others hold values. Ints are
+ * kept zero-extended, so that a checked index can be used in an address.
+ *
+ *      | return address   |
+ *      | caller's rbp     | <- rbp
+ *      | callee-saved     |
+ *      | slots            |
+ *      | save area        |    registers around slow paths
+ *      | outgoing         | <- rsp
+ */
+#ifndef MOKA_JIT_QUICK_H
+#define MOKA_JIT_QUICK_H
+
+#include "jit/asm_x86_64.h"
+#include "jit/ir.h"
+#include "jit/jit.h"
+
+#define SCRATCH    RAX
+#define SCRATCH2   R11
+#define FSCRATCH   15
+#define FSCRATCH2  14
+#define THREAD_REG R15
+
+enum place_kind { PLACE_NONE, PLACE_REG, PLACE_FLOAT, PLACE_SLOT };
+
+struct place {
+    uint8_t kind; /* enum place_kind */
+    uint8_t reg;
+    uint32_t slot;
+};
+
+/* Where an argument arrives by the convention of C. */
+struct quick_home {
+    int8_t reg;    /* general or xmm; NO_REG: on the stack, */
+    int32_t stack; /* so far above rbp */
+};
+
+/* [from, to) in positions */
+struct live_range {
+    uint32_t from, to;
+    struct live_range *next;
+};
+
+struct quick;
+struct quick_block {
+    struct ir_block *block;
+    uint32_t first, end; /* instruction numbers; `first` is that of PHIs and the block itself */
+    uint64_t *live_in, *live_out;
+    uint32_t label;
+    bool cold;
+};
+
+/* A piece of code behind the function: what rarely runs. */
+struct quick_slow {
+    void (*emit)(struct quick *q, struct quick_slow *s);
+    struct ir_value *v;
+    uint32_t insn; /* number of the instruction: which registers are live */
+    uint32_t label, back;
+    int reg; /* for the function's use */
+    struct asm_operand operand;
+    struct quick_slow *next;
+};
+
+struct quick_exit {
+    struct ir_state *state;
+    uint8_t reason;
+    bool rethrow;
+    uint32_t label;
+    struct quick_exit *next;
+};
+
+struct quick_constant {
+    uint64_t bits;
+    uint32_t label;
+};
+
+struct quick {
+    struct ir_graph *g;
+    const struct jit_task *task;
+    struct jit_result *result;
+    struct asm_buffer a;
+    const char *failure;
+    bool soft, bmi2;
+    struct quick_home homes[256]; /* of the method's parameters */
+
+    /* quick_alloc.c */
+    struct quick_block *order;
+    unsigned n_order;
+    struct place *places; /* by ir_value.id */
+    uint32_t n_slots;
+    uint64_t *busy[2][16]; /* general, float: a bit for each position in which the register holds a value or is destroyed */
+    uint32_t used_saved;   /* callee-saved registers in use, a bit each */
+
+    /* quick.c */
+    uint32_t insn; /* number of the current instruction */
+    struct quick_block *block;
+    struct ir_block *checked; /* where the stack limit is checked */
+    uint32_t leave, unwind, end; /* labels; 0: not needed so far */
+    struct quick_exit *exits;
+    struct quick_slow *slow, **slow_tail;
+    struct quick_constant *pool;
+    uint32_t n_pool, cap_pool;
+    uint32_t save_area, outgoing; /* words */
+    uint32_t frame_at;            /* where the frame's size is to be patched in */
+};
+
+static inline bool quick_is_osr(const struct quick *q) { return q->task->osr_bci >= 0; }
+
+static inline bool quick_is_float(enum ir_type t) { return t == IR_F || t == IR_D; }
+
+/* What v stands for: looks through operations that make no code. */
+static inline struct ir_value *quick_root(struct ir_value *v) { return ir_reference(v); }
+
+/* ---- quick_alloc.c ---- */
+
+/* Gives every value its place. False: too large. */
+bool quick_allocate(struct quick *q);
+/* Is v (after quick_root) computed into a place? */
+bool quick_has_place(const struct ir_value *v);
+/* Does the operation call C or Java on its usual way, so that caller-saved registers are lost? */
+bool quick_is_call(const struct ir_value *v);
+/* Such a call on a way that is rarely taken: it saves the registers that are live, and destroys none. */
+bool quick_call_saves(const struct quick_block *b, const struct ir_value *v);
+static inline bool quick_busy(const struct quick *q, bool is_float, int reg, uint32_t position)
+{
+    return q->busy[is_float][reg][position / 64] >> position % 64 & 1;
+}
+extern const int8_t quick_caller_saved[9]; /* those that hold values */
+#define QUICK_CALLER_SAVED 7
+
+/* ---- quick.c ---- */
+
+/* Where a value is: its register, its slot; constants have no operand. */
+struct place quick_place(const struct quick *q, struct ir_value *v);
+struct asm_operand quick_slot(const struct quick *q, uint32_t slot);
+/* The value as an operand of an instruction: register or slot; a constant is moved to the scratch register given. */
+struct asm_operand quick_operand(struct quick *q, struct ir_value *v, int scratch);
+/* The value in a register: its own, or the scratch one. */
+int quick_use(struct quick *q, struct ir_value *v, int scratch);
+int quick_use_float(struct quick *q, struct ir_value *v, int scratch);
+/* The register to compute a result into, and putting it into its slot if it has one. */
+int quick_target(const struct quick *q, struct ir_value *v, int scratch);
+void quick_finish(struct quick *q, struct ir_value *v, int reg);
+/* Moves the value into a register. */
+void quick_load(struct quick *q, struct ir_value *v, int reg);
+void quick_load_float(struct quick *q, struct ir_value *v, int reg);
+/* A 64-bit constant in memory. */
+struct asm_operand quick_constant(struct quick *q, uint64_t bits);
+/* Label of an exit's stub. */
+uint32_t quick_exit_label(struct quick *q, struct ir_state *s, enum exit_reason reason,
+                          bool rethrow);
+/* A slow path for the current instruction; the caller jumps to ->label. It goes on at ->back, bound by the caller. */
+struct quick_slow *quick_add_slow(struct quick *q, void (*emit)(struct quick *, struct quick_slow *),
+                                  struct ir_value *v);
+/* In slow paths: registers that are live at the instruction go to the save area and come back. `but`: one that must not be changed by
+ * the restore, NO_REG: none. */
+void quick_save_live(struct quick *q, uint32_t insn);
+void quick_restore_live(struct quick *q, uint32_t insn);
+/* The call of a function at a constant address. `s`: frames at the call, NULL: none are needed. */
+void quick_call_c(struct quick *q, const void *function, struct ir_state *s);
+void quick_site(struct quick *q, uint32_t frame);
+/* Leaves if an exception is pending. */
+void quick_exception_check(struct quick *q, struct ir_state *s);
+/* The arguments of a call into their registers and onto the stack by the convention of C: args[first..], the first of them as
+ * integer argument number `n_ints`. rax is not touched. */
+void quick_arguments(struct quick *q, struct ir_value **args, unsigned n, unsigned n_ints);
+
+/* Generates everything; false with result->failure. */
+bool quick_compile(struct ir_graph *g, const struct jit_task *task, struct jit_result *result);
+
+/* ---- quick_ops.c ---- */
+
+void quick_op(struct quick *q, struct ir_value *v);
+/* Jumps to `label` if cond(a, b). */
+void quick_branch(struct quick *q, enum ir_cond cond, struct ir_value *a, struct ir_value *b,
+                  uint32_t label);
+
+#endif
