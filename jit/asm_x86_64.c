@@ -102,7 +102,7 @@ static void memory(struct asm_buffer *a, int reg, struct asm_operand m)
         return;
     }
     bool sib = m.index != NO_REG || (m.reg & 7) == RSP;
-    unsigned mod = m.disp == 0 && (m.reg & 7) != RBP         ? 0
+    unsigned mod = m.disp == 0 && (m.reg & 7) != RBP          ? 0
                    : m.disp >= INT8_MIN && m.disp <= INT8_MAX ? 1
                                                               : 2;
     modrm(a, mod, (unsigned)reg, sib ? 4 : (unsigned)m.reg);
@@ -142,8 +142,7 @@ void asm_op(struct asm_buffer *a, unsigned flags, unsigned opcode, int reg, stru
     if (flags & ASM_F2) { asm_byte(a, 0xf2); }
     if (flags & ASM_F3) { asm_byte(a, 0xf3); }
     unsigned rex = (flags & ASM_W ? 8u : 0) | high(reg) << 2 | high_index(rm) << 1 | high_base(rm);
-    bool low_byte =
-        flags & ASM_BYTE && (reg >= RSP || (rm.kind == ASM_REG && rm.reg >= RSP));
+    bool low_byte = flags & ASM_BYTE && (reg >= RSP || (rm.kind == ASM_REG && rm.reg >= RSP));
     if (rex || low_byte) { asm_byte(a, 0x40 | rex); }
     if (opcode > 0xffff) { asm_byte(a, opcode >> 16); }
     if (opcode > 0xff) { asm_byte(a, opcode >> 8 & 0xff); }

@@ -84,8 +84,8 @@ void asm_u64(struct asm_buffer *a, uint64_t x);
 
 /* Bits of `flags`: */
 enum {
-    ASM_W = 1,    /* 64-bit operands */
-    ASM_66 = 2,   /* prefixes */
+    ASM_W = 1,  /* 64-bit operands */
+    ASM_66 = 2, /* prefixes */
     ASM_F2 = 4,
     ASM_F3 = 8,
     ASM_BYTE = 16 /* `reg` and a register operand are bytes: spl..dil need a REX */
@@ -111,7 +111,22 @@ void asm_test(struct asm_buffer *a, bool wide, int x, int y);
 void asm_shift_imm(struct asm_buffer *a, bool wide, unsigned ext, int reg, unsigned count);
 /* Condition codes as in jcc. */
 enum asm_cc {
-    CC_O, CC_NO, CC_B, CC_AE, CC_E, CC_NE, CC_BE, CC_A, CC_S, CC_NS, CC_P, CC_NP, CC_L, CC_GE, CC_LE, CC_G
+    CC_O,
+    CC_NO,
+    CC_B,
+    CC_AE,
+    CC_E,
+    CC_NE,
+    CC_BE,
+    CC_A,
+    CC_S,
+    CC_NS,
+    CC_P,
+    CC_NP,
+    CC_L,
+    CC_GE,
+    CC_LE,
+    CC_G
 };
 void asm_jcc(struct asm_buffer *a, enum asm_cc cc, uint32_t label);
 void asm_jmp(struct asm_buffer *a, uint32_t label);

@@ -13,6 +13,7 @@
 #include "vm/interp.h"
 
 #include "jit/helpers.h"
+#include "jit/jit-internal.h"
 
 /* ---- allocation ---- */
 
@@ -117,6 +118,12 @@ struct method *jit_link_target(struct thread *t, int32_t kind, uint64_t receiver
     COMPILED_ANCHOR(t);
     slot_t args[2] = {{.raw = receiver}, {.raw = member}};
     return link_target(t, (enum method_intrinsic)kind, args, 2);
+}
+
+int32_t jit_tier_up(struct thread *t, struct jit_counter *n, struct method *m, int32_t bci)
+{
+    COMPILED_ANCHOR(t);
+    return policy_tier_up(t, n, m, bci);
 }
 
 /* ---- arithmetic ---- */

@@ -16,6 +16,8 @@ int32_t jit_subtype(uint32_t id, struct class *c);
 struct method *jit_itable(struct thread *t, uint32_t id, struct method *m);
 struct method *jit_basic_target(struct thread *t, uint64_t handle);
 struct method *jit_link_target(struct thread *t, int32_t kind, uint64_t receiver, uint64_t member);
+struct jit_counter;
+int32_t jit_tier_up(struct thread *t, struct jit_counter *n, struct method *m, int32_t bci);
 void jit_register_finalizer(struct thread *t, uint64_t object);
 double jit_fmod(double x, double y);
 float jit_fmodf(float x, float y);

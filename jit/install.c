@@ -40,6 +40,11 @@ static void bury(struct installed *i)
 static void publish_method(struct compiled *c, struct code *code)
 {
     struct compiled *old = code->compiled;
+    if (old && old->tier > c->tier) { /* better code was ready sooner */
+        c->valid = false;
+        bury((struct installed *)c);
+        return;
+    }
     __atomic_store_n(&code->compiled, c, __ATOMIC_RELEASE);
     __atomic_store_n(&c->method->entry, c->entry, __ATOMIC_RELEASE);
     if (old) {
@@ -63,6 +68,11 @@ static void publish_loop(struct compiled *c, struct code *code)
 {
     struct compiled *old = code->osr;
     while (old && old->osr_bci != c->osr_bci) { old = old->next; }
+    if (old && old->tier > c->tier) {
+        c->valid = false;
+        bury((struct installed *)c);
+        return;
+    }
     c->next = code->osr;
     __atomic_store_n(&code->osr, c, __ATOMIC_RELEASE);
     if (old) {
@@ -101,7 +111,9 @@ struct compiled *install(const struct jit_job *j, struct load_unit *u, struct ji
         .n_cells = meta->n_cells,
         .exits = meta->exits,
         .n_exits = meta->n_exits,
+        .counter = j->task.counter,
     };
+    if (j->task.counter) { __atomic_store_n(&j->task.counter->code, &i->c, __ATOMIC_RELEASE); }
     u->sites = NULL;
     meta->frames = NULL;
     meta->cells = NULL;
@@ -199,6 +211,7 @@ static void free_code(struct installed *i)
     free(c->frames);
     free(c->cells);
     free(c->exits);
+    free(c->counter);
     free(i);
 }
 

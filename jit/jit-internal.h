@@ -35,6 +35,7 @@ struct jit_job {
     bool full;               /* may be compiled with all that GCC has: tier 2 */
     bool again;              /* was compiled in tier 1 before */
     bool alone;              /* failed in a batch: again by itself */
+    bool upgrade;            /* tier 2 for what runs in tier 1 */
     bool urgent;             /* somebody waits for it */
     bool done;
     unsigned refs;          /* the queue or worker, and each waiter */
@@ -44,14 +45,15 @@ struct jit_job {
 /* log2 of what it would take out of the interpreter for each bytecode compiled; some points for waiting. */
 double queue_priority(struct jit_job *j, uint64_t now);
 /* The job for a method or loop that is not done yet; a reference is added. NULL: none. */
-struct jit_job *queue_find(const struct method *m, int32_t osr_bci);
+struct jit_job *queue_find(const struct method *m, int32_t osr_bci, uint8_t tier);
 /* Takes over the caller's reference. */
 void queue_push(struct jit_job *j);
 /* Puts a job that a batch has failed with back, to be tried by itself. */
 void queue_again(struct jit_job *j);
-/* Waits for work; takes the hottest job, and others that go well with it. What has become cold is dropped. 0: the queue was closed. */
+/* Waits for work of one of the tiers (a bit each, 1 << tier); takes the hottest job, and others that go well with it. What has become
+ * cold is dropped. 0: the queue was closed. */
 #define BATCH_MAX 20
-unsigned queue_take(struct jit_job *jobs[BATCH_MAX]);
+unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers);
 /* A taken job has ended, well or not: wakes those who wait for it, drops the reference. */
 void queue_done(struct jit_job *j);
 /* Waits for the end of a job, t out of the machine; drops the reference. */
@@ -80,10 +82,17 @@ uint32_t heat_total(void);
 /* ---- policy.c ---- */
 
 /* Bits of method.jit_state, which the engine may read: refused methods are not worth a call of jit_hooks.hot(). */
-enum { JIT_STATE_QUEUED = 1, JIT_STATE_REFUSED = 2, JIT_STATE_LOOP_QUEUED = 4 };
+enum {
+    JIT_STATE_QUEUED = 1,
+    JIT_STATE_REFUSED = 2,
+    JIT_STATE_LOOP_QUEUED = 4,
+    JIT_STATE_FULL_QUEUED = 8, /* for tier 2, while it runs in tier 1 */
+};
 
 void policy_hot(struct thread *t, struct method *m, struct insn *pc);
 void policy_exited(struct thread *t, struct compiled *c, uint32_t index);
+/* See HELPER(tier_up). */
+bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, int32_t bci);
 /* A job ended without code; `permanent`: never again. */
 void policy_failed(const struct jit_job *j, bool permanent);
 void policy_compiled(const struct jit_job *j);
@@ -187,8 +196,10 @@ void files_end(void);
 
 /* ---- worker.c ---- */
 
-/* Starts a compiler thread. */
-bool worker_start(void);
+/* Starts a compiler thread for some tiers (a bit each). */
+bool worker_start(unsigned tiers);
+/* Is there no tier 2, for want of an assembler? */
+extern atomic_bool worker_no_assembler;
 /* Kills children, removes files. */
 void workers_end(void);
 

@@ -74,6 +74,7 @@ static void copy_options(void)
     o->unit = (enum jit_unit)options.jit_unit;
     o->tiers = (enum jit_tiers)options.jit_tiers;
     o->threshold = options.jit_threshold;
+    o->upgrade = options.jit_upgrade;
     o->workers = options.jit_workers;
     o->cache_size = options.jit_cache_size;
     if (options.passes && !parse_passes(options.passes, &o->passes_on, &o->passes_off)) {
@@ -114,9 +115,14 @@ void jit_init(void)
                 strerror(errno));
         return;
     }
-    unsigned started = 0;
-    while (started < jit_options.workers && worker_start()) { started++; }
-    if (!started) {
+    /* methods wait for tier 1 while they are interpreted: it has a thread of its own */
+    enum jit_tiers tiers = jit_options.tiers;
+    unsigned full = tiers == JIT_TIERS_GCC ? 1u << 1 | 1u << 2 : 1u << 2, started = 0;
+    bool ok = tiers == JIT_TIERS_GCC || worker_start(1u << 1);
+    while (ok && tiers != JIT_TIERS_QUICK && started < jit_options.workers && worker_start(full)) {
+        started++;
+    }
+    if (!ok || (!started && tiers != JIT_TIERS_QUICK)) {
         fprintf(stderr, "moka: warning: no compiler thread can be started: interpreting only\n");
         return;
     }

@@ -45,15 +45,16 @@ enum jit_tiers { JIT_TIERS_BOTH, JIT_TIERS_QUICK, JIT_TIERS_GCC };
 enum jit_unit { JIT_UNIT_BLOCK, JIT_UNIT_CHAIN, JIT_UNIT_REGION };
 
 struct jit_options {
-    bool enabled;        /* false: -Xint */
-    bool eager;          /* -Xcomp */
-    bool wait;           /* -Xbatch */
+    bool enabled;         /* false: -Xint */
+    bool eager;           /* -Xcomp */
+    bool wait;            /* -Xbatch */
     enum jit_tiers tiers; /* --jit-tiers */
-    int opt;             /* --jit-opt=0..3 */
-    enum jit_unit unit;  /* --jit-unit */
-    uint32_t threshold;  /* --jit-threshold: calls; loops: 10 times that many iterations */
-    unsigned workers;    /* --jit-workers */
-    uint64_t cache_size; /* --jit-cache-size, bytes */
+    int opt;              /* --jit-opt=0..3 */
+    enum jit_unit unit;   /* --jit-unit */
+    uint32_t threshold;   /* --jit-threshold: calls; loops: 10 times that many iterations */
+    uint32_t upgrade;    /* --jit-upgrade: events in tier 1 */
+    unsigned workers;     /* --jit-workers */
+    uint64_t cache_size;  /* --jit-cache-size, bytes */
     uint64_t passes_on, passes_off;         /* --passes: bit masks by enum pass_id */
     bool log;                               /* -XX:+PrintCompilation */
     bool log_inlining;                      /* -XX:+PrintInlining */
@@ -69,11 +70,22 @@ struct jit_options {
 };
 extern struct jit_options jit_options;
 
+/*
+ * What tier 1 counts: entries of the code and iterations of its loops, down to 0; then it calls jit_tier_up(). Written by all
+ * threads without care: lost counts only delay things.
+ */
+struct jit_counter {
+    int32_t left;
+    uint32_t trips;        /* times that it came to 0 */
+    struct compiled *code; /* which it is a part of; NULL until it is installed */
+};
+
 /* A compilation asked for. */
 struct jit_task {
     struct method *method;
-    int32_t osr_bci; /* -1: whole method */
-    uint8_t tier;    /* 1: quick.c, 2: GCC */
+    struct jit_counter *counter; /* tier 1, if there is a tier 2; the code's when it is installed */
+    int32_t osr_bci;             /* -1: whole method */
+    uint8_t tier;                /* 1: quick.c, 2: GCC */
     uint32_t id;
     double priority;
     struct jit_task *next;
@@ -99,6 +111,7 @@ struct jit_result {
     struct jit_task *task;
     const char *failure; /* NULL: compiled */
     bool permanent;
+    bool too_hard; /* for the quick generator; GCC may be able to */
     struct jit_meta meta;
     uint32_t n_blocks, n_values;
     uint64_t ns_build, ns_passes, ns_emit;

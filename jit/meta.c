@@ -21,7 +21,7 @@ struct head {
 
 struct fixed {
     uint32_t id, n_frames, n_cells, n_exits, n_blocks, n_values, failure_size, permanent;
-    uint32_t code_size, entry, glue, n_sites;
+    uint32_t code_size, entry, glue, n_sites, too_hard;
     uint64_t log_size, ns_build, ns_passes, ns_emit;
 };
 
@@ -42,6 +42,7 @@ bool meta_write(const char *path, const struct jit_result *r, unsigned n,
             .n_values = r->n_values,
             .failure_size = r->failure ? (uint32_t)strlen(r->failure) + 1 : 0,
             .permanent = r->permanent,
+            .too_hard = r->too_hard,
             .code_size = r->meta.code_size,
             .entry = r->meta.entry,
             .glue = r->meta.glue,
@@ -82,6 +83,7 @@ static bool read_result(FILE *f, struct jit_result *r, uint64_t file_size)
     if (fread(&x, sizeof x, 1, f) != 1 || x.id != r->task->id) { return false; }
     struct jit_meta *m = &r->meta;
     r->permanent = x.permanent;
+    r->too_hard = x.too_hard;
     r->n_blocks = x.n_blocks;
     r->n_values = x.n_values;
     r->ns_build = x.ns_build;

@@ -34,12 +34,22 @@
 #define TRAP_LIMIT      100 /* takings of other exits */
 #define CODE_LIMIT      200 /* takings of all exits of the code */
 #define RECOMPILE_LIMIT 10
-#define BOOT_HANDICAP   100 /* -Xcomp: as old as 10 s before it is worth an application's method */
+#define TIER_UP_TRIPS                                                                              \
+    4 /* x TIER_UP_EVENTS: entries and iterations in tier 1 before tier 2 is asked for */
+#define LOOP_HEAT     40 /* of a counter that ran out */
+#define ENTRY_HEAT    20
+#define BOOT_HANDICAP 100 /* -Xcomp: as old as 10 s before it is worth an application's method */
 
 /* ---- notes ---- */
 
 /* What a note counts; smaller values: takings of exits for that enum exit_reason. */
-enum { NOTE_LOOP_QUEUED = EXIT_REASON_COUNT, NOTE_LOOP_REFUSED, NOTE_DISCARDED };
+enum {
+    NOTE_LOOP_QUEUED = EXIT_REASON_COUNT,
+    NOTE_LOOP_REFUSED,
+    NOTE_LOOP_FULL_QUEUED,
+    NOTE_FULL_REFUSED, /* tier 2; methods have bci -1 */
+    NOTE_DISCARDED,    /* + the tier */
+};
 
 struct note {
     const struct method *method; /* NULL: free */
@@ -162,12 +172,31 @@ static void set_state(struct method *m, uint8_t on, uint8_t off)
                                         __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {}
 }
 
+/* The same for tier 2 of something that runs in tier 1; with the lock held. */
+static bool claim_upgrade(struct method *m, int32_t osr_bci)
+{
+    if (m->jit_state & JIT_STATE_REFUSED || note_count(m, osr_bci, NOTE_FULL_REFUSED)) {
+        return false;
+    }
+    if (osr_bci < 0) {
+        bool mine = !(m->jit_state & JIT_STATE_FULL_QUEUED);
+        if (mine) { set_state(m, JIT_STATE_FULL_QUEUED, 0); }
+        return mine;
+    }
+    uint32_t *queued = note_of(m, osr_bci, NOTE_LOOP_FULL_QUEUED);
+    bool mine = !*queued;
+    *queued = 1;
+    return mine;
+}
+
 /* Marks the method or loop as asked for; false if it is already, or was refused. */
-static bool claim(struct method *m, int32_t osr_bci)
+static bool claim(struct method *m, int32_t osr_bci, bool upgrade)
 {
     bool mine;
     pthread_mutex_lock(&notes.lock);
-    if (osr_bci < 0) {
+    if (upgrade) {
+        mine = claim_upgrade(m, osr_bci);
+    } else if (osr_bci < 0) {
         mine = !(m->jit_state & (JIT_STATE_QUEUED | JIT_STATE_REFUSED));
         if (mine) { set_state(m, JIT_STATE_QUEUED, 0); }
     } else if (m->jit_state & JIT_STATE_LOOP_QUEUED) {
@@ -185,10 +214,14 @@ static bool claim(struct method *m, int32_t osr_bci)
     return mine;
 }
 
-static void unclaim(struct method *m, int32_t osr_bci)
+static void unclaim(struct method *m, int32_t osr_bci, bool upgrade)
 {
     pthread_mutex_lock(&notes.lock);
-    if (osr_bci < 0) {
+    if (upgrade && osr_bci < 0) {
+        set_state(m, 0, JIT_STATE_FULL_QUEUED);
+    } else if (upgrade) {
+        *note_of(m, osr_bci, NOTE_LOOP_FULL_QUEUED) = 0;
+    } else if (osr_bci < 0) {
         set_state(m, 0, JIT_STATE_QUEUED);
     } else {
         *note_of(m, osr_bci, NOTE_LOOP_QUEUED) = 0;
@@ -197,15 +230,29 @@ static void unclaim(struct method *m, int32_t osr_bci)
     pthread_mutex_unlock(&notes.lock);
 }
 
-static struct jit_job *make_job(struct method *m, int32_t osr_bci, const struct insn *loop)
+static int32_t counter_events(void) { return (int32_t)(jit_options.upgrade / TIER_UP_TRIPS); }
+
+static bool is_worth_full(const struct method *m)
+{
+    return jit_options.opt >= (jit_options.tiers == JIT_TIERS_GCC ? 2 : 0) &&
+           m->code_length <= QUICK_METHOD;
+}
+
+static struct jit_job *make_job(struct method *m, int32_t osr_bci, const struct insn *loop,
+                                bool upgrade)
 {
     static atomic_uint last_id;
     struct jit_job *j = calloc(1, sizeof *j);
     if (!j) { return NULL; }
     j->task.method = m;
     j->task.osr_bci = osr_bci;
-    j->full = jit_options.opt >= 2 && m->code_length <= QUICK_METHOD;
-    j->task.tier = jit_options.tiers == JIT_TIERS_GCC && j->full ? 2 : 1;
+    j->full = is_worth_full(m);
+    j->upgrade = upgrade;
+    j->task.tier = upgrade || (jit_options.tiers == JIT_TIERS_GCC && j->full) ? 2 : 1;
+    if (j->task.tier == 1 && j->full && jit_options.tiers == JIT_TIERS_BOTH) {
+        j->task.counter = calloc(1, sizeof *j->task.counter);
+        if (j->task.counter) { j->task.counter->left = counter_events(); }
+    }
     j->task.id = atomic_fetch_add(&last_id, 1) + 1;
     j->queued = jit_now();
     j->loop = loop;
@@ -216,14 +263,14 @@ static struct jit_job *make_job(struct method *m, int32_t osr_bci, const struct 
 
 /* Queues a compilation, of a loop or (NULL) the method, unless it is; `wait`: until it has ended. */
 static void request(struct thread *t, struct method *m, const struct insn *loop, bool wait,
-                    double handicap)
+                    double handicap, bool upgrade)
 {
     int32_t osr_bci = loop ? (int32_t)loop->leader : -1;
-    if (claim(m, osr_bci)) {
+    if (claim(m, osr_bci, upgrade)) {
         const char *why = policy_unfit(m);
-        struct jit_job *j = why ? NULL : make_job(m, osr_bci, loop);
+        struct jit_job *j = why ? NULL : make_job(m, osr_bci, loop, upgrade);
         if (!j) {
-            unclaim(m, osr_bci);
+            unclaim(m, osr_bci, upgrade);
             if (why) { set_state(m, JIT_STATE_REFUSED, 0); }
             return;
         }
@@ -233,7 +280,7 @@ static void request(struct thread *t, struct method *m, const struct insn *loop,
         queue_push(j);
         if (wait) { queue_wait(t, j); }
     } else if (wait) {
-        struct jit_job *j = queue_find(m, osr_bci);
+        struct jit_job *j = queue_find(m, osr_bci, upgrade ? 2 : 1);
         if (j) { queue_wait(t, j); }
     }
 }
@@ -265,7 +312,7 @@ static void hot_method(struct thread *t, struct method *m, const struct code *co
     bool wait = waits_for(m), early = m->counter < needed;
     if (early && (!jit_options.eager || m->props & MP_CLINIT || never_run(code))) { return; }
     if (!wait && m->jit_state & JIT_STATE_QUEUED) { return; }
-    request(t, m, NULL, wait, early && !wait ? BOOT_HANDICAP : 0);
+    request(t, m, NULL, wait, early && !wait ? BOOT_HANDICAP : 0, false);
 }
 
 static void hot_loop(struct thread *t, struct method *m, const struct code *code,
@@ -277,7 +324,9 @@ static void hot_loop(struct thread *t, struct method *m, const struct code *code
     hot_method(t, m, code, LOOP_CALLS);
     bool soon = m->counter >= LOOP_SHORT_CALLS && iterations < threshold * LOOP_PATIENCE;
     if (soon && !wait) { return; } /* the next call will find compiled code */
-    if (!has_loop_code(code, (int32_t)header->leader)) { request(t, m, header, waits_for(m), 0); }
+    if (!has_loop_code(code, (int32_t)header->leader)) {
+        request(t, m, header, waits_for(m), 0, false);
+    }
 }
 
 /* The root of a sample: few calls of a method may be much of the time. */
@@ -308,13 +357,76 @@ void policy_hot(struct thread *t, struct method *m, struct insn *pc)
     if (root && root != m && !jit_options.wait && !jit_options.eager) { warm_root(t, root); }
 }
 
-void policy_compiled(const struct jit_job *j) { unclaim(j->task.method, j->task.osr_bci); }
+/* ---- from tier 1 to tier 2 ---- */
+
+/* The valid code for a loop of the method in tier 2. */
+static bool has_full_loop(const struct method *m, int32_t bci)
+{
+    const struct code *code = m->code_cache;
+    const struct compiled *c = __atomic_load_n(&code->osr, __ATOMIC_ACQUIRE);
+    while (c && !(c->osr_bci == bci && c->valid && c->tier == 2)) { c = c->next; }
+    return c != NULL;
+}
+
+/* Tier 1 is at a loop header of its own method. If there is better code for the loop, the next iteration of the interpreter
+ * enters it. */
+static bool leave_for(struct method *m, int32_t bci)
+{
+    if (!has_full_loop(m, bci)) { return false; }
+    code_block_at(m->code_cache, bci)->count |= JIT_LOOP_MASK;
+    return true;
+}
+
+/*
+ * Code of a method is replaced for its next call. A call that goes on and on is left for code of the loop: that of the
+ * header where the counter happens to run out, so an inner one more likely than an outer.
+ */
+static void upgrade(struct thread *t, const struct compiled *c, struct method *m, int32_t bci)
+{
+    struct method *root = c->method;
+    bool wait = jit_options.wait;
+    if (!is_worth_full(root)) { return; }
+    if (c->osr_bci < 0 && c->valid) {
+        request(t, root, NULL, wait, 0, true);
+    } else if (m == root) {
+        request(t, root, code_block_at(root->code_cache, bci), wait, 0, true);
+    } else if (c->osr_bci >= 0 && c->valid) {
+        request(t, root, code_block_at(root->code_cache, c->osr_bci), wait, 0, true);
+    }
+}
+
+bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, int32_t bci)
+{
+    const struct compiled *c = __atomic_load_n(&n->code, __ATOMIC_ACQUIRE);
+    int32_t events = counter_events();
+    n->left = events;
+    if (!c || !atomic_load_explicit(&jit_running, memory_order_relaxed) ||
+        atomic_load_explicit(&worker_no_assembler, memory_order_relaxed)) {
+        return false;
+    }
+    struct method *root = c->method;
+    uint32_t size = root->code_length < 200 ? root->code_length : 200;
+    heat_add(root, m ? LOOP_HEAT : ENTRY_HEAT + size / 4, m != NULL);
+    if (c->osr_bci >= 0) { heat_add(code_block_at(root->code_cache, c->osr_bci), LOOP_HEAT, true); }
+    if (++n->trips < TIER_UP_TRIPS) { return false; }
+    if (m == root && leave_for(m, bci)) { return true; }
+    upgrade(t, c, m, bci);
+    if (m == root && leave_for(m, bci)) { return true; } /* somebody has waited */
+    /* an inlined loop cannot be left for better code; the one around it comes rarely, so it is made not to be missed */
+    if (c->osr_bci >= 0 && has_full_loop(root, c->osr_bci)) { n->left = events / 64; }
+    return false;
+}
+
+void policy_compiled(const struct jit_job *j)
+{
+    unclaim(j->task.method, j->task.osr_bci, j->upgrade);
+}
 
 bool policy_idle(void)
 {
     struct method *m;
     while ((m = install_hottest_quick())) {
-        struct jit_job *j = claim(m, -1) ? make_job(m, -1, NULL) : NULL;
+        struct jit_job *j = claim(m, -1, false) ? make_job(m, -1, NULL, false) : NULL;
         if (j) {
             j->again = true;
             queue_push(j);
@@ -324,19 +436,27 @@ bool policy_idle(void)
     return false;
 }
 
-void policy_dropped(const struct jit_job *j) { unclaim(j->task.method, j->task.osr_bci); }
+void policy_dropped(const struct jit_job *j)
+{
+    unclaim(j->task.method, j->task.osr_bci, j->upgrade);
+    free(j->task.counter);
+}
 
 void policy_failed(const struct jit_job *j, bool permanent)
 {
     struct method *m = j->task.method;
-    if (permanent && j->task.osr_bci < 0) {
+    if (permanent && j->upgrade) {
+        pthread_mutex_lock(&notes.lock);
+        *note_of(m, j->task.osr_bci, NOTE_FULL_REFUSED) = 1;
+        pthread_mutex_unlock(&notes.lock);
+    } else if (permanent && j->task.osr_bci < 0) {
         set_state(m, JIT_STATE_REFUSED, 0);
     } else if (permanent) {
         pthread_mutex_lock(&notes.lock);
         *note_of(m, j->task.osr_bci, NOTE_LOOP_REFUSED) = 1;
         pthread_mutex_unlock(&notes.lock);
     }
-    unclaim(m, j->task.osr_bci);
+    unclaim(m, j->task.osr_bci, j->upgrade);
 }
 
 /* ---- giving code up ---- */
@@ -391,10 +511,11 @@ void policy_exited(struct thread *t, struct compiled *c, uint32_t index)
         return;
     }
     pthread_mutex_lock(&notes.lock);
-    bool enough = had_enough(c, e, note_count(c->method, c->osr_bci, NOTE_DISCARDED));
+    uint32_t what = NOTE_DISCARDED + c->tier;
+    bool enough = had_enough(c, e, note_count(c->method, c->osr_bci, what));
     if (enough) {
         note_traps(c);
-        ++*note_of(c->method, c->osr_bci, NOTE_DISCARDED);
+        ++*note_of(c->method, c->osr_bci, what);
     }
     pthread_mutex_unlock(&notes.lock);
     if (enough && discard(c)) { log_discarded(c, index); }

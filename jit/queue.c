@@ -5,7 +5,8 @@
  * compiled meanwhile takes callees over; and a taking costs milliseconds of compilation anyway. Jobs that have become cold are dropped;
  * if they get hot again, they are asked for again.
  *
- * When nothing has been asked for for a while, methods of tier 1 are compiled again in tier 2, the hottest first.
+ * Each tier has its compiler threads (worker.c). With --jit-tiers=gcc there is one kind: jobs get their tier when they are taken, and when
+ * nothing has been asked for for a while, methods of tier 1 are compiled again in tier 2, the hottest first.
  *
  * A batch is the job with the highest priority and the next ones, as long as they are of the same tier and not much work together. A
  * batch has a fixed cost of about two methods, but its first method is ready only when its last is. When somebody waits for the first
@@ -21,6 +22,7 @@
 
 #define BATCH_WORK                                                                                 \
     800 /* bytecodes in a batch, if its first method alone has not more: some 150 ms */
+#define BATCH_WORK_QUICK  8000 /* the same for the quick generator: some ms */
 #define BATCH_HANDICAPPED 2
 #define SIZE_FIXED        30         /* bytecodes that cost as much as what each method costs */
 #define AGE_UNIT          1e9        /* ns of waiting that weigh as much as twice the heat */
@@ -48,11 +50,14 @@ double queue_priority(struct jit_job *j, uint64_t now)
     return log2((1 + j->credit) / (double)j->work) + age - j->handicap + (j->urgent ? 1000 : 0);
 }
 
-struct jit_job *queue_find(const struct method *m, int32_t osr_bci)
+struct jit_job *queue_find(const struct method *m, int32_t osr_bci, uint8_t tier)
 {
     pthread_mutex_lock(&queue.lock);
     struct jit_job *j = queue.active;
-    while (j && (j->task.method != m || j->task.osr_bci != osr_bci)) { j = j->active; }
+    while (j && (j->task.method != m || j->task.osr_bci != osr_bci ||
+                 (jit_options.tiers != JIT_TIERS_GCC && j->task.tier != tier))) {
+        j = j->active;
+    }
     if (j) { j->refs++; }
     pthread_mutex_unlock(&queue.lock);
     return j;
@@ -63,7 +68,7 @@ static void add_waiting(struct jit_job *j)
     j->task.next = queue.waiting ? &queue.waiting->task : NULL;
     queue.waiting = j;
     queue.length++;
-    pthread_cond_signal(&queue.work);
+    pthread_cond_broadcast(&queue.work); /* not every compiler thread takes every tier */
 }
 
 void queue_push(struct jit_job *j)
@@ -83,10 +88,16 @@ void queue_again(struct jit_job *j)
     pthread_mutex_unlock(&queue.lock);
 }
 
+static bool is_quick(const struct jit_job *j)
+{
+    return jit_options.tiers != JIT_TIERS_GCC && j->task.tier == 1;
+}
+
 static bool goes_with(const struct jit_job *first, const struct jit_job *j, uint32_t work)
 {
+    uint32_t most = is_quick(first) ? BATCH_WORK_QUICK : BATCH_WORK;
     return !first->alone && !j->alone && j->task.tier == first->task.tier &&
-           j->urgent >= first->urgent && work + j->work <= BATCH_WORK;
+           j->urgent >= first->urgent && work + j->work <= most;
 }
 
 /* Unlinks *p, a waiting job. */
@@ -128,12 +139,13 @@ static struct jit_job *look_through(uint64_t now)
     return (struct jit_job *)cold;
 }
 
-/* Unlinks and returns the waiting job of the highest priority that goes with `first` (NULL: any). */
-static struct jit_job *take_best(const struct jit_job *first, uint32_t work)
+/* Unlinks and returns the waiting job of the highest priority that goes with `first` (NULL: any of the tiers). */
+static struct jit_job *take_best(const struct jit_job *first, uint32_t work, unsigned tiers)
 {
     struct jit_task **best = NULL;
     struct jit_task *head = queue.waiting ? &queue.waiting->task : NULL;
     for (struct jit_task **p = &head; *p; p = &(*p)->next) {
+        if (!(tiers >> (*p)->tier & 1)) { continue; }
         if (first && !goes_with(first, (struct jit_job *)*p, work)) { continue; }
         if (!best || (*p)->priority > (*best)->priority) { best = p; }
     }
@@ -143,24 +155,37 @@ static struct jit_job *take_best(const struct jit_job *first, uint32_t work)
     return j;
 }
 
-static unsigned take_batch(struct jit_job *jobs[BATCH_MAX])
+static unsigned take_batch(struct jit_job *jobs[BATCH_MAX], unsigned tiers)
 {
-    struct jit_job *j = take_best(NULL, 0);
+    struct jit_job *j = take_best(NULL, 0, tiers);
     /* when the best is handicapped, something more important may come at any time */
     unsigned most = j && j->handicap > 0 ? BATCH_HANDICAPPED : BATCH_MAX, n = 0;
     uint32_t work = 0;
     while (j) {
         jobs[n++] = j;
         work += j->work;
-        j = n < most ? take_best(jobs[0], work) : NULL;
+        j = n < most ? take_best(jobs[0], work, tiers) : NULL;
     }
     return n;
 }
 
-/* Until something waits or the queue is closed. Whenever nothing has come for a while, something is compiled again, better. */
-static void wait_for_work(void)
+static bool any_waiting(unsigned tiers)
 {
-    while (!queue.waiting && !queue.closed) {
+    for (const struct jit_job *j = queue.waiting; j; j = (const struct jit_job *)j->task.next) {
+        if (tiers >> j->task.tier & 1) { return true; }
+    }
+    return false;
+}
+
+/* Until something waits or the queue is closed. Where GCC makes tier 1 too, its code does not count what it does: whenever nothing
+ * has come for a while, something is compiled again, better. */
+static void wait_for_work(unsigned tiers)
+{
+    while (!any_waiting(tiers) && !queue.closed) {
+        if (jit_options.tiers != JIT_TIERS_GCC) {
+            pthread_cond_wait(&queue.work, &queue.lock);
+            continue;
+        }
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += IDLE_AFTER;
@@ -176,14 +201,14 @@ static void wait_for_work(void)
     }
 }
 
-unsigned queue_take(struct jit_job *jobs[BATCH_MAX])
+unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers)
 {
     for (;;) {
         pthread_mutex_lock(&queue.lock);
-        wait_for_work();
+        wait_for_work(tiers);
         bool closed = queue.closed;
         struct jit_job *cold = closed ? NULL : look_through(jit_now());
-        unsigned n = closed ? 0 : take_batch(jobs);
+        unsigned n = closed ? 0 : take_batch(jobs, tiers);
         pthread_mutex_unlock(&queue.lock);
         while (cold) {
             struct jit_job *next = (struct jit_job *)cold->task.next;

@@ -208,9 +208,7 @@ static void load_constant(struct quick *q, struct place to, struct ir_value *v)
     }
     int reg = to.kind == PLACE_REG ? to.reg : SCRATCH2;
     asm_mov_imm(&q->a, reg, constant_bits(v));
-    if (to.kind == PLACE_SLOT) {
-        asm_store(&q->a, is_wide(v->type), quick_slot(q, to.slot), reg);
-    }
+    if (to.kind == PLACE_SLOT) { asm_store(&q->a, is_wide(v->type), quick_slot(q, to.slot), reg); }
 }
 
 static bool is_source(const struct move *m, unsigned n, const bool *done, struct place p)
@@ -490,15 +488,13 @@ void quick_arguments(struct quick *q, struct ir_value **args, unsigned n, unsign
 
 /* ---- slow paths ---- */
 
-struct quick_slow *quick_add_slow(struct quick *q, void (*emit)(struct quick *, struct quick_slow *),
+struct quick_slow *quick_add_slow(struct quick *q,
+                                  void (*emit)(struct quick *, struct quick_slow *),
                                   struct ir_value *v)
 {
     struct quick_slow *s = ir_alloc(q->g, sizeof *s);
-    *s = (struct quick_slow){.emit = emit,
-                             .v = v,
-                             .insn = q->insn,
-                             .label = asm_label(&q->a),
-                             .back = asm_label(&q->a)};
+    *s = (struct quick_slow){
+        .emit = emit, .v = v, .insn = q->insn, .label = asm_label(&q->a), .back = asm_label(&q->a)};
     *q->slow_tail = s;
     q->slow_tail = &s->next;
     return s;
@@ -511,7 +507,8 @@ static void for_live(struct quick *q, uint32_t insn, bool restore)
     for (int is_float = 0; is_float < 2; is_float++) {
         for (int k = 0; k < (is_float ? 16 : QUICK_CALLER_SAVED); k++) {
             int r = is_float ? k : quick_caller_saved[k];
-            if (!quick_busy(q, is_float, r, 4 * insn) && !quick_busy(q, is_float, r, 4 * insn + 1)) {
+            if (!quick_busy(q, is_float, r, 4 * insn) &&
+                !quick_busy(q, is_float, r, 4 * insn + 1)) {
                 continue;
             }
             struct asm_operand at = save_word(q, n++);
@@ -573,7 +570,9 @@ static void list_objects(struct quick *q, struct making *x, struct ir_value *v)
     }
     x->word[x->n] = x->words++;
     x->object[x->n++] = v;
-    for (unsigned i = 0; i < v->virtual->n; i++) { list_objects(q, x, v->virtual->fields[i].value); }
+    for (unsigned i = 0; i < v->virtual->n; i++) {
+        list_objects(q, x, v->virtual->fields[i].value);
+    }
 }
 
 /* A value in a register goes to the save area. */
@@ -699,8 +698,8 @@ static void describe_value(struct quick *q, const struct making *x, struct ir_va
             asm_u64(a, (uint64_t)k);
         }
     } else if (made_word(q, x, v, &at)) {
-        asm_op(a, v->type == IR_I || is_wide(v->type) ? ASM_W : 0, v->type == IR_I ? 0x63 : 0x8b, RAX,
-               (struct asm_operand){ASM_MEM, RBP, NO_REG, 0, at.disp});
+        asm_op(a, v->type == IR_I || is_wide(v->type) ? ASM_W : 0, v->type == IR_I ? 0x63 : 0x8b,
+               RAX, (struct asm_operand){ASM_MEM, RBP, NO_REG, 0, at.disp});
     } else {
         struct place p = quick_place(q, v);
         bool wide = is_wide(v->type);
@@ -808,8 +807,8 @@ static void enter_method(struct quick *q)
         struct place from = {.kind = is_float ? PLACE_FLOAT : PLACE_REG,
                              .reg = (uint8_t)q->homes[v->index].reg};
         if (v->type == IR_I) { asm_mov(&q->a, false, from.reg, asm_reg(from.reg)); }
-        m[n++] = (struct move){
-            .source = from, .to = q->places[v->id], .type = (enum ir_type)v->type};
+        m[n++] =
+            (struct move){.source = from, .to = q->places[v->id], .type = (enum ir_type)v->type};
     }
     parallel_moves(q, m, n);
     for (struct ir_value *v = q->g->entry->first; v; v = v->next) {
@@ -844,7 +843,8 @@ static void slow_entry_check(struct quick *q, struct quick_slow *s)
 static void entry_check(struct quick *q)
 {
     struct quick_slow *s = quick_add_slow(q, slow_entry_check, NULL);
-    asm_alu(&q->a, true, ALU_CMP, RBP, asm_mem(THREAD_REG, offsetof(struct thread, cpu.poll_limit)));
+    asm_alu(&q->a, true, ALU_CMP, RBP,
+            asm_mem(THREAD_REG, offsetof(struct thread, cpu.poll_limit)));
     asm_jcc(&q->a, CC_B, s->label);
     asm_bind(&q->a, s->back);
 }
@@ -905,6 +905,7 @@ static void block_code(struct quick *q, struct quick_block *b)
     q->block = b;
     q->insn = b->first;
     asm_bind(&q->a, b->label);
+    if (b->block == q->g->entry && !quick_is_osr(q)) { quick_count(q, NULL); }
     if (b->block == q->checked) { entry_check(q); }
     for (struct ir_value *v = b->block->first; v && !q->failure; v = v->next) {
         if (v->op == IR_PHI || v->op == IR_PARAM) { continue; }

@@ -107,13 +107,15 @@ struct quick {
     unsigned n_order;
     struct place *places; /* by ir_value.id */
     uint32_t n_slots;
-    uint64_t *busy[2][16]; /* general, float: a bit for each position in which the register holds a value or is destroyed */
-    uint32_t used_saved;   /* callee-saved registers in use, a bit each */
+    uint64_t *busy
+        [2]
+        [16]; /* general, float: a bit for each position in which the register holds a value or is destroyed */
+    uint32_t used_saved; /* callee-saved registers in use, a bit each */
 
     /* quick.c */
     uint32_t insn; /* number of the current instruction */
     struct quick_block *block;
-    struct ir_block *checked; /* where the stack limit is checked */
+    struct ir_block *checked;    /* where the stack limit is checked */
     uint32_t leave, unwind, end; /* labels; 0: not needed so far */
     struct quick_exit *exits;
     struct quick_slow *slow, **slow_tail;
@@ -169,7 +171,8 @@ struct asm_operand quick_constant(struct quick *q, uint64_t bits);
 uint32_t quick_exit_label(struct quick *q, struct ir_state *s, enum exit_reason reason,
                           bool rethrow);
 /* A slow path for the current instruction; the caller jumps to ->label. It goes on at ->back, bound by the caller. */
-struct quick_slow *quick_add_slow(struct quick *q, void (*emit)(struct quick *, struct quick_slow *),
+struct quick_slow *quick_add_slow(struct quick *q,
+                                  void (*emit)(struct quick *, struct quick_slow *),
                                   struct ir_value *v);
 /* In slow paths: registers that are live at the instruction go to the save area and come back. `but`: one that must not be changed by
  * the restore, NO_REG: none. */
@@ -190,6 +193,8 @@ bool quick_compile(struct ir_graph *g, const struct jit_task *task, struct jit_r
 /* ---- quick_ops.c ---- */
 
 void quick_op(struct quick *q, struct ir_value *v);
+/* Counts an event of tier 1's code: at an entry, or (`v`: its POLL) an iteration of a loop. */
+void quick_count(struct quick *q, struct ir_value *v);
 /* Jumps to `label` if cond(a, b). */
 void quick_branch(struct quick *q, enum ir_cond cond, struct ir_value *a, struct ir_value *b,
                   uint32_t label);

@@ -111,7 +111,7 @@ struct variable {
     struct ir_value *v;
     struct live_range *ranges; /* ascending */
     double weight;
-    uint32_t length;      /* positions */
+    uint32_t length;          /* positions */
     struct ir_value *like[2]; /* better in the same register as these */
     int8_t wish;              /* or in this one */
 };
@@ -317,9 +317,7 @@ static void block_ranges(struct allocation *al, struct quick_block *b)
     for (struct ir_value *v = b->block->last; v; v = v->prev) {
         uint32_t at = 4 * v->mark;
         bool at_start = v->op == IR_PHI || v->op == IR_PARAM;
-        if (quick_has_place(v)) {
-            def_range(al, variable_of(al, v), live, at_start ? at : at + 2);
-        }
+        if (quick_has_place(v)) { def_range(al, variable_of(al, v), live, at_start ? at : at + 2); }
         weigh(al, v, freq);
         if (v->op == IR_PHI) { continue; }
         bool behind = v->state && (quick_is_call(v) || ir_flags(v) & IRF_CALL);
@@ -459,7 +457,9 @@ static void place_one(struct allocation *al, struct variable *x)
     bool is_float = quick_is_float(x->v->type);
     for (unsigned i = 0; i < 2 && x->like[i]; i++) {
         struct place p = q->places[x->like[i]->id];
-        if ((p.kind == PLACE_REG || p.kind == PLACE_FLOAT) && try_register(al, x, p.reg)) { return; }
+        if ((p.kind == PLACE_REG || p.kind == PLACE_FLOAT) && try_register(al, x, p.reg)) {
+            return;
+        }
     }
     if (x->wish != NO_REG && try_register(al, x, x->wish)) { return; }
     for (int i = 0; i < (is_float ? N_FLOATS : (int)ARRAY_COUNT(general)); i++) {

@@ -145,8 +145,11 @@ static void shift(struct quick *q, struct ir_value *v)
         if (n) { asm_shift_imm(&q->a, w, ext, to, n); }
     } else if (q->bmi2) {
         int c = quick_use(q, count, SCRATCH2);
-        asm_shx(&q->a, w, v->op == IR_SHL ? 1 : v->op == IR_SHR ? 2 : 3, to,
-                quick_operand(q, arg(v, 0), SCRATCH), c);
+        asm_shx(&q->a, w,
+                v->op == IR_SHL   ? 1
+                : v->op == IR_SHR ? 2
+                                  : 3,
+                to, quick_operand(q, arg(v, 0), SCRATCH), c);
     } else {
         quick_load(q, arg(v, 0), SCRATCH);
         quick_load(q, count, RCX);
@@ -347,10 +350,9 @@ static struct condition compare_floats(struct quick *q, enum ir_cond c, struct i
     }
 }
 
-static const uint8_t integer_cc[] = {[IRC_EQ] = CC_E,   [IRC_NE] = CC_NE, [IRC_LT] = CC_L,
-                                     [IRC_GE] = CC_GE,  [IRC_GT] = CC_G,  [IRC_LE] = CC_LE,
-                                     [IRC_ULT] = CC_B,  [IRC_UGE] = CC_AE, [IRC_UGT] = CC_A,
-                                     [IRC_ULE] = CC_BE};
+static const uint8_t integer_cc[] = {
+    [IRC_EQ] = CC_E,  [IRC_NE] = CC_NE, [IRC_LT] = CC_L,   [IRC_GE] = CC_GE, [IRC_GT] = CC_G,
+    [IRC_LE] = CC_LE, [IRC_ULT] = CC_B, [IRC_UGE] = CC_AE, [IRC_UGT] = CC_A, [IRC_ULE] = CC_BE};
 
 static struct condition compare(struct quick *q, enum ir_cond c, struct ir_value *a,
                                 struct ir_value *b)
@@ -884,9 +886,8 @@ static void new_object(struct quick *q, struct ir_value *v)
         asm_bind(&q->a, s->back);
         return;
     }
-    struct asm_operand list =
-        thread_field(offsetof(struct thread, tlab.free) +
-                     8 * (class_heap_kind(c) * HEAP_TLAB_CLASSES + granules));
+    struct asm_operand list = thread_field(offsetof(struct thread, tlab.free) +
+                                           8 * (class_heap_kind(c) * HEAP_TLAB_CLASSES + granules));
     int to = quick_target(q, v, RAX);
     asm_mov(&q->a, true, to, list);
     asm_test(&q->a, true, to, to);
@@ -919,7 +920,7 @@ static void new_array(struct quick *q, struct ir_value *v)
     asm_mov(&q->a, true, to, asm_mem(RAX, 0));
     asm_test(&q->a, true, to, to);
     asm_jcc(&q->a, CC_E, s->label);
-    asm_op(&q->a, 0, 0xff, 6, asm_mem(to, 0));  /* push (object); pop (list): the next one */
+    asm_op(&q->a, 0, 0xff, 6, asm_mem(to, 0)); /* push (object); pop (list): the next one */
     asm_op(&q->a, 0, 0x8f, 0, asm_mem(RAX, 0));
     asm_op(&q->a, ASM_W, 0xc7, 0, asm_mem(to, 0));
     asm_u32(&q->a, class_id(c));
@@ -1093,8 +1094,7 @@ static void runtime_helper(struct quick *q, struct ir_value *v)
     quick_arguments(q, v->args, v->n_args, thread);
     if (thread) { asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG)); }
     quick_call_c(q, info->function, v->state);
-    call_result(q, v, saved,
-                v->state && info->flags & H_THROWS && !(v->flags & VALUE_CAUGHT));
+    call_result(q, v, saved, v->state && info->flags & H_THROWS && !(v->flags & VALUE_CAUGHT));
 }
 
 /* ---- checks ---- */
@@ -1105,8 +1105,39 @@ static void guard(struct quick *q, struct ir_value *v)
     quick_branch(q, (enum ir_cond)(v->cond ^ 1), v->args[0], v->args[1], out);
 }
 
+/* The counter has come to 0. */
+static void slow_count(struct quick *q, struct quick_slow *s)
+{
+    struct ir_value *v = s->v;
+    struct ir_state *state = v ? v->state : ir_alloc(q->g, sizeof *state);
+    if (!v) { state->method = q->g->method; }
+    quick_save_live(q, s->insn);
+    asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG));
+    pointer(q, RSI, q->task->counter);
+    pointer(q, RDX, v ? state->method : NULL);
+    asm_mov_imm(&q->a, RCX, (uint32_t)state->bci);
+    quick_call_c(q, helper(HELPER_tier_up), state);
+    quick_restore_live(q, s->insn);
+    if (v) {
+        asm_test(&q->a, false, RAX, RAX);
+        asm_jcc(&q->a, CC_NE, quick_exit_label(q, v->state, EXIT_POLL, false));
+    }
+    asm_jmp(&q->a, s->back);
+}
+
+void quick_count(struct quick *q, struct ir_value *v)
+{
+    if (!q->task->counter) { return; }
+    struct quick_slow *s = quick_add_slow(q, slow_count, v);
+    pointer(q, R11, &q->task->counter->left);
+    asm_alu_imm(&q->a, false, ALU_SUB, asm_mem(R11, 0), 1);
+    asm_jcc(&q->a, CC_S, s->label);
+    asm_bind(&q->a, s->back);
+}
+
 static void poll(struct quick *q, struct ir_value *v)
 {
+    quick_count(q, v);
     asm_alu_imm(&q->a, false, ALU_CMP, thread_field(offsetof(struct thread, cpu.pending)), 0);
     asm_jcc(&q->a, CC_NE, quick_exit_label(q, v->state, EXIT_POLL, false));
 }
@@ -1120,8 +1151,7 @@ static void address(struct quick *q, struct ir_value *v)
     if (immediate(arg(v, 1), &imm)) {
         asm_lea(&q->a, true, to, asm_mem(base, imm));
     } else {
-        asm_lea(&q->a, true, to,
-                asm_mem_index(base, quick_use(q, arg(v, 1), SCRATCH2), 0, 0));
+        asm_lea(&q->a, true, to, asm_mem_index(base, quick_use(q, arg(v, 1), SCRATCH2), 0, 0));
     }
     quick_finish(q, v, to);
 }

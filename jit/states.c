@@ -109,4 +109,3 @@ struct ir_block *state_stack_check_place(struct ir_graph *g)
     while (place && place->loop) { place = place->loop->header->idom; }
     return place && entry ? g->entry : place;
 }
-

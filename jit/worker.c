@@ -49,7 +49,8 @@ enum { CHILD_NO_EMITTER = 80, CHILD_NO_TEXT, CHILD_NO_META, CHILD_NO_AS };
 
 struct worker {
     unsigned index;
-    pid_t child; /* 0: none; under children_lock */
+    unsigned tiers; /* that it compiles, a bit each */
+    pid_t child;    /* 0: none; under children_lock */
     char directory[PATH_MAX - 40];
     char text[PATH_MAX], object[PATH_MAX], meta[PATH_MAX], errors[PATH_MAX];
 };
@@ -60,6 +61,7 @@ static unsigned n_workers;
 static pthread_mutex_t children_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool ending;
 static char assembler[PATH_MAX];
+atomic_bool worker_no_assembler;
 
 /* ---- the child ---- */
 
@@ -143,6 +145,7 @@ static bool compile_one(struct emitter *e, struct jit_result *r)
     if (jit_options.log_inlining && !r->meta.log) { print_inlining(g, &r->meta); }
     bool ok = e ? emitter_add(e, g, r->task, r) : quick_compile(g, r->task, r);
     if (!ok && !r->failure) { r->failure = "emitter"; }
+    r->too_hard = !ok && !e;
     r->ns_emit = jit_now() - t2;
     return ok;
 }
@@ -370,7 +373,23 @@ static void job_failed(struct jit_job *j, const char *why, bool permanent)
 {
     log_failed(j, why, permanent);
     policy_failed(j, permanent);
+    free(j->task.counter);
     queue_done(j);
+}
+
+/* What the quick generator cannot do goes to GCC. */
+static void job_too_hard(struct jit_job *j, const struct jit_result *r)
+{
+    bool again = jit_options.tiers == JIT_TIERS_BOTH && !atomic_load(&worker_no_assembler);
+    if (!again) {
+        job_failed(j, r->failure, true);
+        return;
+    }
+    log_failed(j, r->failure, false);
+    free(j->task.counter);
+    j->task.counter = NULL;
+    j->task.tier = 2;
+    queue_again(j);
 }
 
 static void job_loaded(struct jit_job *j, struct load_unit *u, struct jit_result *r)
@@ -519,7 +538,9 @@ static void batch_ended(struct worker *w, struct jit_job **jobs, unsigned n)
     } else {
         sum_times(&times, ended);
         for (unsigned i = 0; i < n; i++) {
-            if (results[i].failure) {
+            if (results[i].too_hard) {
+                job_too_hard(jobs[i], &results[i]);
+            } else if (results[i].failure) {
                 drop_unit(&units[i]);
                 job_failed(jobs[i], results[i].failure, results[i].permanent);
             } else {
@@ -553,8 +574,13 @@ static bool worker_prepare(struct worker *w)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, find_assembler);
-    if (!assembler[0]) {
-        jit_give_up("no assembler (the program `as` of binutils)");
+    if (!assembler[0] && w->tiers & 1u << 2) {
+        static const char why[] = "no assembler (the program `as` of binutils)";
+        if (jit_options.tiers == JIT_TIERS_GCC) {
+            jit_give_up(why);
+        } else if (!atomic_exchange(&worker_no_assembler, true)) {
+            fprintf(stderr, "moka: warning: %s: compiling without GCC only\n", why);
+        }
         return false;
     }
     if (!files_worker_directory(w->index, w->directory, sizeof w->directory)) {
@@ -579,7 +605,7 @@ static void *worker_main(void *arg)
     struct jit_job *jobs[BATCH_MAX];
     unsigned n;
     bool ready = false;
-    while ((n = queue_take(jobs)) > 0) {
+    while ((n = queue_take(jobs, w->tiers)) > 0) {
         if (!ready) { ready = worker_prepare(w); }
         name_files(w, jobs[0]->task.id);
         jit_stats.batches++;
@@ -594,11 +620,12 @@ static void *worker_main(void *arg)
     return NULL;
 }
 
-bool worker_start(void)
+bool worker_start(unsigned tiers)
 {
     if (n_workers >= WORKERS_MAX) { return true; }
     struct worker *w = &workers[n_workers];
     w->index = n_workers;
+    w->tiers = tiers;
     pthread_attr_t attr;
     pthread_t thread;
     sigset_t all, old;
@@ -615,7 +642,7 @@ bool worker_start(void)
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
     if (rc == 0) {
-        pthread_setname_np(thread, "moka-jit");
+        pthread_setname_np(thread, tiers & 1u << 2 ? "moka-jit" : "moka-jit-quick");
         n_workers++;
     }
     return rc == 0;

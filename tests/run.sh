@@ -27,7 +27,7 @@ header() { sed -n "1,20s|^// $1: *||p" "$2" | head -n 1; }
 
 # Where a thread waits for each compilation, a program takes ten times as long, most of it for code of the JDK. These
 # configurations are for the programs that are about the language and compiled code:
-waiting="comp batch no-* opt? block chain"
+waiting="comp gcc batch no-* opt? block chain"
 compiled="Jit* Exits Bytecodes Exceptions Lambdas IntMath FloatMath ArrayErrors Stacks InitOrder Types17"
 
 # one_of WORD PATTERNS: does one of the patterns match?
@@ -58,14 +58,16 @@ options_of() {
     default) ;;
     int) echo -Xint ;;
     comp) echo -Xcomp ;;
-    jit) echo --jit-threshold=50 ;; # much is compiled early, with little profile
-    batch) echo -Xbatch --jit-threshold=200 --jit-verify ;;
+    jit) echo --jit-threshold=50 --jit-upgrade=200 ;; # much is compiled early, with little profile
+    quick) echo -Xcomp --jit-tiers=quick --jit-verify ;; # the quick generator alone
+    gcc) echo -Xcomp --jit-tiers=gcc ;;                  # GCC alone
+    batch) echo -Xbatch --jit-threshold=200 --jit-upgrade=1000 --jit-verify ;;
     flat) echo --mmu=flat ;;
     soft) echo --mmu=soft --jit-threshold=50 ;;
     stress) n=$(header gc-stress "$2"); echo "--gc-stress=${n:-2000} --jit-threshold=50" ;;
-    no-*) echo "-Xbatch --jit-threshold=500 --passes=-${1#no-}" ;;
-    opt?) echo "-Xbatch --jit-threshold=500 --jit-opt=${1#opt}" ;;
-    block | chain) echo "-Xbatch --jit-threshold=500 --jit-unit=$1" ;;
+    no-*) echo "-Xbatch --jit-threshold=200 --jit-upgrade=1000 --passes=-${1#no-}" ;;
+    opt?) echo "-Xbatch --jit-threshold=200 --jit-upgrade=1000 --jit-opt=${1#opt}" ;;
+    block | chain) echo "-Xbatch --jit-threshold=200 --jit-upgrade=1000 --jit-unit=$1" ;;
     kill) echo --jit-threshold=50 ;; # while tests/kill-workers.sh kills the compiler
     *) echo "run.sh: no configuration $1" >&2; return 1 ;;
     esac
@@ -112,7 +114,7 @@ if [ "$1" = --one ]; then
     exit 0
 fi
 
-configs=default,int,comp,jit,batch,flat,soft,stress record='' only=''
+configs=default,int,comp,jit,quick,gcc,batch,flat,soft,stress record='' only=''
 while :; do
     case $1 in
     --configs) configs=$2; shift 2 ;;

@@ -107,6 +107,7 @@ struct compiled {
     struct compiled_exit *exits;
     uint32_t n_sites, n_frames, n_cells, n_exits;
     uint32_t exits_taken;  /* all but POLL and EXCEPTION */
+    void *counter;         /* jit/'s, freed with the code */
     struct compiled *next; /* of the same method */
 };
 

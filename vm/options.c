@@ -23,7 +23,8 @@ struct options options = {
     .jit = true,
     .jit_opt = 2,
     .jit_unit = 2,
-    .jit_threshold = 1500,
+    .jit_threshold = 200,
+    .jit_upgrade = 4096,
     .jit_timeout = 60,
     .jit_workers = 1,
     .jit_cache_size = 256u << 20,
@@ -106,6 +107,7 @@ enum option_key {
     OPTION_JIT_THRESHOLD,
     OPTION_JIT_UNIT,
     OPTION_JIT_TIERS,
+    OPTION_JIT_UPGRADE,
     OPTION_JIT_WORKERS,
     OPTION_JIT_TIMEOUT,
     OPTION_JIT_CACHE,
@@ -461,8 +463,8 @@ static int parse_print(const char *arg)
 static int apply_jit(const struct option_row *o, const char *word, const char *arg)
 {
     static const char *const tiers[] = {"both", "quick", "gcc", NULL},
-                             *const units[] = {"block", "chain", "region", NULL}, *const switches[] = {
-                                                                               "off", "on", NULL};
+                             *const units[] = {"block", "chain", "region", NULL},
+                             *const switches[] = {"off", "on", NULL};
     uint64_t n = 0;
     int i = 0;
     switch (o->key) {
@@ -481,6 +483,10 @@ static int apply_jit(const struct option_row *o, const char *word, const char *a
     case OPTION_JIT_TIERS:
         i = word_index(arg, tiers);
         options.jit_tiers = i;
+        break;
+    case OPTION_JIT_UPGRADE:
+        i = parse_number(arg, 1, 1000000000, &n) ? 0 : -1;
+        options.jit_upgrade = (uint32_t)n;
         break;
     case OPTION_JIT_UNIT:
         i = word_index(arg, units);
@@ -710,6 +716,7 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
     case OPTION_JIT_THRESHOLD:
     case OPTION_JIT_UNIT:
     case OPTION_JIT_TIERS:
+    case OPTION_JIT_UPGRADE:
     case OPTION_JIT_WORKERS:
     case OPTION_JIT_TIMEOUT:
     case OPTION_JIT_CACHE:

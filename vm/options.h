@@ -58,7 +58,7 @@ struct options {
     int jit_opt;
     int jit_unit;  /* as enum jit_unit numbers them */
     int jit_tiers; /* as enum jit_tiers */
-    uint32_t jit_threshold, jit_timeout;
+    uint32_t jit_threshold, jit_upgrade, jit_timeout;
     unsigned jit_workers;
     uint64_t jit_cache_size;
     const char *passes; /* NULL: not given */

@@ -7,12 +7,16 @@
 
 static struct method methods[64];
 
+// Most tests are about --jit-tiers=gcc, where jobs get their tier when they are taken.
+static void gcc_only(void) { jit_options.tiers = JIT_TIERS_GCC; }
+
 static struct jit_job *job(unsigned i, uint32_t heat, uint32_t size)
 {
     struct jit_job *j = calloc(1, sizeof *j);
     heat_add(&methods[i], heat, true);
     j->task.method = &methods[i];
     j->task.osr_bci = -1;
+    j->task.tier = 2;
     j->full = true; // and hot by loops: tier 2
     j->task.id = i;
     j->queued = jit_now();
@@ -33,14 +37,14 @@ START_TEST(hotter_first)
     queue_push(job(2, 90000, 1500));
     queue_push(job(3, 2, 1500));
     ck_assert_uint_eq(queue_length(), 3);
-    ck_assert_uint_eq(queue_take(got), 1); // two would be too large
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1); // two would be too large
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
     heat_add(&methods[3], 1000000, true); // got hot while it waited
-    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
     ck_assert_uint_eq(got[0]->task.id, 3);
     finish(got, 1);
-    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
     ck_assert_uint_eq(got[0]->task.id, 1);
     finish(got, 1);
     ck_assert_uint_eq(queue_length(), 0);
@@ -77,7 +81,7 @@ START_TEST(batches)
 {
     struct jit_job *got[BATCH_MAX];
     for (unsigned i = 0; i < 40; i++) { queue_push(job(i, 10000 << i / 4, 60)); }
-    unsigned n = queue_take(got); // as many as are a reasonable amount of work
+    unsigned n = queue_take(got, 1u << 1 | 1u << 2); // as many as are a reasonable amount of work
     ck_assert(n > 2 && n < BATCH_MAX);
     ck_assert_uint_ge(got[0]->task.id, 36);
     ck_assert_uint_ge(got[n - 1]->task.id, 40 - n);
@@ -86,27 +90,52 @@ START_TEST(batches)
     queue_again(got[0]);
     finish(got + 1, n - 1);
     heat_add(&methods[failed], 1u << 30, true);
-    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
     ck_assert_uint_eq(got[0]->task.id, failed);
     finish(got, 1);
     // quick ones and full ones do not mix
     struct jit_job *quick = job(50, 0, 60);
     heat_add(&methods[50], 1u << 30, false);
     queue_push(quick);
-    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
     ck_assert_uint_eq(got[0]->task.id, 50);
     ck_assert_uint_eq(got[0]->task.tier, 1);
     finish(got, 1);
     // what takes long goes alone
     queue_push(job(51, 1u << 30, 5000));
-    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
     ck_assert_uint_eq(got[0]->task.tier, 2);
     finish(got, 1);
     for (unsigned left = 40 - n; left; left -= n) {
-        n = queue_take(got);
+        n = queue_take(got, 1u << 1 | 1u << 2);
         ck_assert(n >= 1 && n <= left);
         finish(got, n);
     }
+}
+END_TEST
+
+// Each compiler thread takes what is of its tiers, and tiers stay as they were asked for.
+START_TEST(tiers_apart)
+{
+    struct jit_job *got[BATCH_MAX];
+    jit_options.tiers = JIT_TIERS_BOTH;
+    struct jit_job *quick = job(1, 100, 5000), *more = job(2, 50, 500), *full = job(3, 90000, 60);
+    quick->task.tier = more->task.tier = 1;
+    full->task.tier = 2;
+    queue_push(quick);
+    queue_push(full);
+    queue_push(more);
+    ck_assert(queue_find(&methods[3], -1, 1) == NULL);
+    struct jit_job *found = queue_find(&methods[3], -1, 2);
+    ck_assert_ptr_eq(found, full);
+    queue_release(found);
+    ck_assert_uint_eq(queue_take(got, 1u << 1), 2); // much more work than GCC would be given
+    ck_assert_uint_eq(got[0]->task.tier, 1);
+    ck_assert_uint_eq(got[1]->task.tier, 1);
+    finish(got, 2);
+    ck_assert_uint_eq(queue_take(got, 1u << 2), 1);
+    ck_assert_uint_eq(got[0]->task.id, 3);
+    finish(got, 1);
 }
 END_TEST
 
@@ -118,7 +147,7 @@ START_TEST(cold_dropped)
     methods[1].jit_state = JIT_STATE_QUEUED;
     queue_push(cold);
     queue_push(job(2, 100, 60));
-    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
     ck_assert_uint_eq(queue_length(), 0);
@@ -133,10 +162,10 @@ START_TEST(urgent_alone)
     struct jit_job *j = job(2, 1, 60);
     j->urgent = true;
     queue_push(j);
-    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
-    ck_assert_uint_eq(queue_take(got), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
     finish(got, 1);
 }
 END_TEST
@@ -158,13 +187,13 @@ START_TEST(waiting)
     pthread_t t;
     struct jit_job *got[BATCH_MAX];
     queue_push(job(5, 10, 60));
-    ck_assert(!queue_find(&methods[5], 3));
-    ck_assert(!queue_find(&methods[6], -1));
-    awaited = queue_find(&methods[5], -1);
+    ck_assert(!queue_find(&methods[5], 3, 2));
+    ck_assert(!queue_find(&methods[6], -1, 2));
+    awaited = queue_find(&methods[5], -1, 2);
     ck_assert(awaited);
     ck_assert(pthread_create(&t, NULL, waiter, NULL) == 0);
-    ck_assert_uint_eq(queue_take(got), 1);
-    struct jit_job *again = queue_find(&methods[5], -1); // while it is being compiled, too
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    struct jit_job *again = queue_find(&methods[5], -1, 2); // while it is being compiled, too
     ck_assert(again == awaited);
     queue_release(again);
     usleep(20000);
@@ -174,9 +203,9 @@ START_TEST(waiting)
     pthread_join(t, NULL);
     ck_assert(atomic_load(&waiter_back));
     ck_assert_int_eq(waiter_thread.state, THREAD_IN_VM);
-    ck_assert(!queue_find(&methods[5], -1));
+    ck_assert(!queue_find(&methods[5], -1, 2));
     queue_close();
-    ck_assert_uint_eq(queue_take(got), 0);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 0);
 }
 END_TEST
 
@@ -189,6 +218,8 @@ START_TEST(meta_round_trip)
                                        {.method = &methods[2], .caller = 1, .first_cell = 1}};
     struct compiled_cell cells[3] = {{1, 2}, {3, 4}, {5, 6}};
     struct compiled_exit exits[1] = {{.frame = 1, .reason = EXIT_NULL_CHECK}};
+    uint8_t code[5] = {0xc3, 1, 2, 3, 4};
+    struct compiled_site sites[2] = {{.offset = 3, .frame = 1}, {.offset = 4}};
     char log[] = "one\ntwo\n";
     struct jit_result out[2] = {
         {.task = &tasks[0],
@@ -198,6 +229,11 @@ START_TEST(meta_round_trip)
                   .n_frames = 2,
                   .n_cells = 3,
                   .n_exits = 1,
+                  .code = code,
+                  .code_size = 5,
+                  .glue = 4,
+                  .sites = sites,
+                  .n_sites = 2,
                   .log = log,
                   .log_size = 8},
          .n_blocks = 5,
@@ -215,6 +251,9 @@ START_TEST(meta_round_trip)
     ck_assert(!memcmp(&times, &back, sizeof times));
     ck_assert(!in[0].failure && in[0].n_blocks == 5 && in[0].n_values == 50 && in[0].ns_emit == 3);
     ck_assert(in[0].meta.n_frames == 2 && !memcmp(in[0].meta.frames, frames, sizeof frames));
+    ck_assert(in[0].meta.code_size == 5 && !memcmp(in[0].meta.code, code, sizeof code));
+    ck_assert(in[0].meta.n_sites == 2 && !memcmp(in[0].meta.sites, sites, sizeof sites));
+    ck_assert(in[0].meta.entry == 0 && in[0].meta.glue == 4);
     ck_assert(in[0].meta.n_cells == 3 && !memcmp(in[0].meta.cells, cells, sizeof cells));
     ck_assert(in[0].meta.n_exits == 1 && !memcmp(in[0].meta.exits, exits, sizeof exits));
     ck_assert(in[0].meta.log_size == 8 && !memcmp(in[0].meta.log, log, 8));
@@ -248,9 +287,11 @@ int main(void)
 {
     Suite *s = suite_create("jit_queue");
     TCase *t = tcase_create("all");
+    tcase_add_checked_fixture(t, gcc_only, NULL);
     tcase_add_test(t, hotter_first);
     tcase_add_test(t, older_first);
     tcase_add_test(t, batches);
+    tcase_add_test(t, tiers_apart);
     tcase_add_test(t, cold_dropped);
     tcase_add_test(t, urgent_alone);
     tcase_add_test(t, waiting);
