@@ -18,9 +18,9 @@
 #define MAX_DEPTH_FORCED 40
 #define MAX_SMALL        35   /* bytecodes: inlined wherever it is warm */
 #define MAX_HOT          325  /* bytecodes: inlined where it is hot */
-#define MAX_TOTAL        4000 /* bytecodes brought into one compilation */
+#define MAX_TOTAL        1600 /* bytecodes brought into one compilation */
 #define MAX_TOTAL_QUICK                                                                            \
-    400 /* in tier 1: what comes sooner saves more than what is inlined further */
+    600 /* in tier 1: what comes sooner saves more than what is inlined further */
 #define MAX_VALUES 20000
 #define HOT_FREQ   0.25 /* of a call, per entry of the root, to count as hot */
 

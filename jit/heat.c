@@ -82,8 +82,7 @@ static void add_callee(struct entry *e, const struct method *m)
     e->inlined += m->code_length;
 }
 
-/* Would the front end bring m into the caller? A guess: it knows how often the one call is made, and this does not. */
-static bool goes_into(const struct method *m, const struct method *caller)
+bool heat_goes_into(const struct method *m, const struct method *caller)
 {
     const struct code *callee_code = m->code_cache, *code = caller->code_cache;
     if (!m->code || !callee_code || !code || caller == m) { return false; }
@@ -113,7 +112,7 @@ struct method *heat_sample(struct thread *t, struct method *m, const struct insn
     uint32_t bytes = m->code_length;
     for (unsigned n = 0;; n++) {
         bool ends = n == CHAIN_MAX || !f || f == below || f->flags & FRAME_NATIVE || !f->code ||
-                    !goes_into(m, f->method) || bytes > CHAIN_BYTES;
+                    !heat_goes_into(m, f->method) || bytes > CHAIN_BYTES;
         bool absorbed = !ends && m->code_length <= INLINE_ALWAYS;
         struct entry *e = credit(m, epoch, absorbed ? weight / 4 : weight, loop != NULL);
         for (unsigned i = 0; i < n; i++) { add_callee(e, chain[i]); }

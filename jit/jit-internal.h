@@ -70,6 +70,8 @@ unsigned queue_length(void);
 struct method *heat_sample(struct thread *t, struct method *m, const struct insn *loop);
 /* What a sample does with each of the methods: for tests. */
 void heat_add(const void *key, uint32_t weight, bool loop);
+/* Would the front end bring m into the caller? A guess: it knows how often the one call is made, and this does not. */
+bool heat_goes_into(const struct method *m, const struct method *caller);
 /* Recent samples of a method or loop (its header): 10 to 60 each. */
 uint32_t heat_of(const void *key);
 /* Bytecodes that would be inlined into the method, as far as samples tell. */

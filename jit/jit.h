@@ -52,7 +52,7 @@ struct jit_options {
     int opt;              /* --jit-opt=0..3 */
     enum jit_unit unit;   /* --jit-unit */
     uint32_t threshold;   /* --jit-threshold: calls; loops: 10 times that many iterations */
-    uint32_t upgrade;    /* --jit-upgrade: events in tier 1 */
+    uint32_t upgrade;     /* --jit-upgrade: events in tier 1 */
     unsigned workers;     /* --jit-workers */
     uint64_t cache_size;  /* --jit-cache-size, bytes */
     uint64_t passes_on, passes_off;         /* --passes: bit masks by enum pass_id */

@@ -36,6 +36,7 @@
 #define RECOMPILE_LIMIT 10
 #define TIER_UP_TRIPS                                                                              \
     4 /* x TIER_UP_EVENTS: entries and iterations in tier 1 before tier 2 is asked for */
+#define ABSORB_MAX    3  /* callers that are asked */
 #define LOOP_HEAT     40 /* of a counter that ran out */
 #define ENTRY_HEAT    20
 #define BOOT_HANDICAP 100 /* -Xcomp: as old as 10 s before it is worth an application's method */
@@ -395,6 +396,37 @@ static void upgrade(struct thread *t, const struct compiled *c, struct method *m
     }
 }
 
+/*
+ * The compiled caller of a compiled frame, if it would have `m` inlined in tier 2; NULL: called otherwise. A small method's counter
+ * says more about its callers than about itself: compiled by itself it is still called.
+ */
+static const struct compiled *absorber(void *const *rbp, const struct method *m)
+{
+    const void *at = rbp[1];
+    const struct compiled *c = compiled_find(at);
+    const struct compiled_site *site = c ? compiled_site_of(c, at) : NULL;
+    if (!site || site->frame == SITE_NO_FRAME || c->tier != 1) { return NULL; }
+    return heat_goes_into(m, c->frames[site->frame].method) ? c : NULL;
+}
+
+/* An entry of c was counted. Who should be compiled? */
+static const struct compiled *entered(void *const *rbp, const struct compiled *c)
+{
+    uint32_t size = c->method->code_length < 200 ? c->method->code_length : 200;
+    uint32_t weight = ENTRY_HEAT + size / 4;
+    for (unsigned n = 0; n < ABSORB_MAX; n++) {
+        const struct compiled *caller = absorber(rbp, c->method);
+        heat_add(c->method, caller ? weight / 4 : weight, false);
+        if (!caller) { break; }
+        c = caller;
+        rbp = (void *const *)rbp[0];
+    }
+    if (c->osr_bci >= 0) {
+        heat_add(code_block_at(c->method->code_cache, c->osr_bci), weight, false);
+    }
+    return c;
+}
+
 bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, int32_t bci)
 {
     const struct compiled *c = __atomic_load_n(&n->code, __ATOMIC_ACQUIRE);
@@ -405,10 +437,17 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
         return false;
     }
     struct method *root = c->method;
-    uint32_t size = root->code_length < 200 ? root->code_length : 200;
-    heat_add(root, m ? LOOP_HEAT : ENTRY_HEAT + size / 4, m != NULL);
+    n->trips++;
+    if (!m) {
+        const struct compiled *who = entered(t->segment->anchor[0], c);
+        if (n->trips >= (who == c ? TIER_UP_TRIPS : 2 * TIER_UP_TRIPS)) {
+            upgrade(t, who, NULL, 0);
+        }
+        return false;
+    }
+    heat_add(root, LOOP_HEAT, true);
     if (c->osr_bci >= 0) { heat_add(code_block_at(root->code_cache, c->osr_bci), LOOP_HEAT, true); }
-    if (++n->trips < TIER_UP_TRIPS) { return false; }
+    if (n->trips < TIER_UP_TRIPS) { return false; }
     if (m == root && leave_for(m, bci)) { return true; }
     upgrade(t, c, m, bci);
     if (m == root && leave_for(m, bci)) { return true; } /* somebody has waited */

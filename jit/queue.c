@@ -21,7 +21,7 @@
 #include "jit/jit-internal.h"
 
 #define BATCH_WORK                                                                                 \
-    800 /* bytecodes in a batch, if its first method alone has not more: some 150 ms */
+    500 /* bytecodes in a batch, if its first method alone has not more: some 100 ms */
 #define BATCH_WORK_QUICK  8000 /* the same for the quick generator: some ms */
 #define BATCH_HANDICAPPED 2
 #define SIZE_FIXED        30         /* bytecodes that cost as much as what each method costs */
