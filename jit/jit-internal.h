@@ -51,9 +51,9 @@ void queue_push(struct jit_job *j);
 /* Puts a job that a batch has failed with back, to be tried by itself. */
 void queue_again(struct jit_job *j);
 /* Waits for work of one of the tiers (a bit each, 1 << tier); takes the hottest job, and others that go well with it. What has become
- * cold is dropped. 0: the queue was closed. */
-#define BATCH_MAX 20
-unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers);
+ * cold is dropped. Before `not_before` (jit_now()) only what somebody waits for is reason to come back. 0: the queue was closed. */
+#define BATCH_MAX 80
+unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers, uint64_t not_before);
 /* A taken job has ended, well or not: wakes those who wait for it, drops the reference. */
 void queue_done(struct jit_job *j);
 /* Waits for the end of a job, t out of the machine; drops the reference. */

@@ -22,11 +22,11 @@
 
 #define BATCH_WORK                                                                                 \
     500 /* bytecodes in a batch, if its first method alone has not more: some 100 ms */
-#define BATCH_WORK_QUICK  8000 /* the same for the quick generator: some ms */
+#define BATCH_WORK_QUICK  16000 /* the same for the quick generator: some ms */
 #define BATCH_HANDICAPPED 2
 #define SIZE_FIXED        30         /* bytecodes that cost as much as what each method costs */
 #define AGE_UNIT          1e9        /* ns of waiting that weigh as much as twice the heat */
-#define IDLE_AFTER        200000000L /* ns */
+#define IDLE_AFTER        200000000u /* ns */
 #define COLD_AFTER        500000000u /* ns */
 
 static struct {
@@ -169,29 +169,38 @@ static unsigned take_batch(struct jit_job *jobs[BATCH_MAX], unsigned tiers)
     return n;
 }
 
-static bool any_waiting(unsigned tiers)
+static bool any_waiting(unsigned tiers, bool urgent)
 {
     for (const struct jit_job *j = queue.waiting; j; j = (const struct jit_job *)j->task.next) {
-        if (tiers >> j->task.tier & 1) { return true; }
+        if (tiers >> j->task.tier & 1 && (!urgent || j->urgent)) { return true; }
     }
     return false;
 }
 
+/* Waits for a change of the queue, at most until a time of jit_now(). True when the time has come. */
+static bool wait_until(uint64_t then)
+{
+    uint64_t now = jit_now();
+    if (now >= then) { return true; }
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    uint64_t ns = (uint64_t)until.tv_nsec + (then - now);
+    until.tv_sec += (time_t)(ns / 1000000000u);
+    until.tv_nsec = (long)(ns % 1000000000u);
+    return pthread_cond_timedwait(&queue.work, &queue.lock, &until) == ETIMEDOUT;
+}
+
 /* Until something waits or the queue is closed. Where GCC makes tier 1 too, its code does not count what it does: whenever nothing
  * has come for a while, something is compiled again, better. */
-static void wait_for_work(unsigned tiers)
+static void wait_for_work(unsigned tiers, uint64_t not_before)
 {
-    while (!any_waiting(tiers) && !queue.closed) {
+    while (!any_waiting(tiers, true) && !queue.closed && !wait_until(not_before)) {}
+    while (!any_waiting(tiers, false) && !queue.closed) {
         if (jit_options.tiers != JIT_TIERS_GCC) {
             pthread_cond_wait(&queue.work, &queue.lock);
             continue;
         }
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += IDLE_AFTER;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        if (pthread_cond_timedwait(&queue.work, &queue.lock, &until) != ETIMEDOUT) { continue; }
+        if (!wait_until(jit_now() + IDLE_AFTER)) { continue; }
         pthread_mutex_unlock(&queue.lock);
         bool any = policy_idle();
         pthread_mutex_lock(&queue.lock);
@@ -201,11 +210,11 @@ static void wait_for_work(unsigned tiers)
     }
 }
 
-unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers)
+unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers, uint64_t not_before)
 {
     for (;;) {
         pthread_mutex_lock(&queue.lock);
-        wait_for_work(tiers);
+        wait_for_work(tiers, not_before);
         bool closed = queue.closed;
         struct jit_job *cold = closed ? NULL : look_through(jit_now());
         unsigned n = closed ? 0 : take_batch(jobs, tiers);

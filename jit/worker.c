@@ -42,6 +42,10 @@
 #define FAILURES_MAX                                                                               \
     20 /* tasks that fail alone in a row: something is wrong with the machine, not with them */
 
+/* A fork stops the program's page faults, and each page that it writes afterwards is copied: so much longer than a fork took the
+ * next one waits, and jobs gather. */
+#define FORK_REST 10
+
 #define FULL_MAX 8 /* times that the cache may get full */
 
 /* Exit codes of a child beside those of `as`. */
@@ -50,6 +54,7 @@ enum { CHILD_NO_EMITTER = 80, CHILD_NO_TEXT, CHILD_NO_META, CHILD_NO_AS };
 struct worker {
     unsigned index;
     unsigned tiers; /* that it compiles, a bit each */
+    uint64_t rested; /* jit_now() from which on the next fork is no burden */
     pid_t child;    /* 0: none; under children_lock */
     char directory[PATH_MAX - 40];
     char text[PATH_MAX], object[PATH_MAX], meta[PATH_MAX], errors[PATH_MAX];
@@ -204,7 +209,9 @@ static pid_t start_child(struct worker *w, struct jit_job **jobs, unsigned n)
     }
     w->child = pid > 0 ? pid : 0;
     pthread_mutex_unlock(&children_lock);
-    jit_stats.ns_fork += jit_now() - start;
+    uint64_t now = jit_now();
+    jit_stats.ns_fork += now - start;
+    w->rested = now + FORK_REST * (now - start);
     return w->child;
 }
 
@@ -605,7 +612,7 @@ static void *worker_main(void *arg)
     struct jit_job *jobs[BATCH_MAX];
     unsigned n;
     bool ready = false;
-    while ((n = queue_take(jobs, w->tiers)) > 0) {
+    while ((n = queue_take(jobs, w->tiers, w->rested)) > 0) {
         if (!ready) { ready = worker_prepare(w); }
         name_files(w, jobs[0]->task.id);
         jit_stats.batches++;

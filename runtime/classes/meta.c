@@ -16,6 +16,8 @@
 
 #include "runtime/classes/class.h"
 
+#define META_SMALL (8u << 20) /* what small programs need */
+
 static uint64_t meta_next = META_GUARD;
 
 bool meta_init(void)
@@ -37,6 +39,8 @@ bool meta_init(void)
             (META_LIMIT - META_GUARD) >> 20, want, strerror(errno));
         return false;
     }
+    /* Each fork of a compile worker copies the page tables: of large programs' metadata with large pages, if there are any. */
+    (void)madvise((char *)got + META_SMALL, META_LIMIT - META_GUARD - META_SMALL, MADV_HUGEPAGE);
     done = true;
     return true;
 }

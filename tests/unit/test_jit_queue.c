@@ -37,14 +37,14 @@ START_TEST(hotter_first)
     queue_push(job(2, 90000, 1500));
     queue_push(job(3, 2, 1500));
     ck_assert_uint_eq(queue_length(), 3);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1); // two would be too large
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1); // two would be too large
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
     heat_add(&methods[3], 1000000, true); // got hot while it waited
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
     ck_assert_uint_eq(got[0]->task.id, 3);
     finish(got, 1);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
     ck_assert_uint_eq(got[0]->task.id, 1);
     finish(got, 1);
     ck_assert_uint_eq(queue_length(), 0);
@@ -81,7 +81,7 @@ START_TEST(batches)
 {
     struct jit_job *got[BATCH_MAX];
     for (unsigned i = 0; i < 40; i++) { queue_push(job(i, 10000 << i / 4, 60)); }
-    unsigned n = queue_take(got, 1u << 1 | 1u << 2); // as many as are a reasonable amount of work
+    unsigned n = queue_take(got, 1u << 1 | 1u << 2, 0); // as many as are a reasonable amount of work
     ck_assert(n > 2 && n < BATCH_MAX);
     ck_assert_uint_ge(got[0]->task.id, 36);
     ck_assert_uint_ge(got[n - 1]->task.id, 40 - n);
@@ -90,24 +90,24 @@ START_TEST(batches)
     queue_again(got[0]);
     finish(got + 1, n - 1);
     heat_add(&methods[failed], 1u << 30, true);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
     ck_assert_uint_eq(got[0]->task.id, failed);
     finish(got, 1);
     // quick ones and full ones do not mix
     struct jit_job *quick = job(50, 0, 60);
     heat_add(&methods[50], 1u << 30, false);
     queue_push(quick);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
     ck_assert_uint_eq(got[0]->task.id, 50);
     ck_assert_uint_eq(got[0]->task.tier, 1);
     finish(got, 1);
     // what takes long goes alone
     queue_push(job(51, 1u << 30, 5000));
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
     ck_assert_uint_eq(got[0]->task.tier, 2);
     finish(got, 1);
     for (unsigned left = 40 - n; left; left -= n) {
-        n = queue_take(got, 1u << 1 | 1u << 2);
+        n = queue_take(got, 1u << 1 | 1u << 2, 0);
         ck_assert(n >= 1 && n <= left);
         finish(got, n);
     }
@@ -129,11 +129,11 @@ START_TEST(tiers_apart)
     struct jit_job *found = queue_find(&methods[3], -1, 2);
     ck_assert_ptr_eq(found, full);
     queue_release(found);
-    ck_assert_uint_eq(queue_take(got, 1u << 1), 2); // much more work than GCC would be given
+    ck_assert_uint_eq(queue_take(got, 1u << 1, 0), 2); // much more work than GCC would be given
     ck_assert_uint_eq(got[0]->task.tier, 1);
     ck_assert_uint_eq(got[1]->task.tier, 1);
     finish(got, 2);
-    ck_assert_uint_eq(queue_take(got, 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 2, 0), 1);
     ck_assert_uint_eq(got[0]->task.id, 3);
     finish(got, 1);
 }
@@ -147,7 +147,7 @@ START_TEST(cold_dropped)
     methods[1].jit_state = JIT_STATE_QUEUED;
     queue_push(cold);
     queue_push(job(2, 100, 60));
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
     ck_assert_uint_eq(queue_length(), 0);
@@ -162,10 +162,10 @@ START_TEST(urgent_alone)
     struct jit_job *j = job(2, 1, 60);
     j->urgent = true;
     queue_push(j);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
     finish(got, 1);
 }
 END_TEST
@@ -192,7 +192,7 @@ START_TEST(waiting)
     awaited = queue_find(&methods[5], -1, 2);
     ck_assert(awaited);
     ck_assert(pthread_create(&t, NULL, waiter, NULL) == 0);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
     struct jit_job *again = queue_find(&methods[5], -1, 2); // while it is being compiled, too
     ck_assert(again == awaited);
     queue_release(again);
@@ -205,7 +205,7 @@ START_TEST(waiting)
     ck_assert_int_eq(waiter_thread.state, THREAD_IN_VM);
     ck_assert(!queue_find(&methods[5], -1, 2));
     queue_close();
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2), 0);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 0);
 }
 END_TEST
 
