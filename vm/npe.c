@@ -241,11 +241,7 @@ static void print_pool_class(struct analysis *a, unsigned member_index)
 {
     const struct constant_pool *cp = &a->m->cls->cp;
     struct symbol *c = cp_class_name(cp, cp_raw(cp, member_index) >> 16);
-    if (c->text[0] == '[') {
-        print_type(a->out, c->text);
-    } else {
-        print_class_name(a->out, c->text, c->length);
-    }
+    print_class_name(a->out, c->text, c->length); /* of arrays the descriptor, as java does */
 }
 
 static void print_method(struct analysis *a, unsigned index)

@@ -36,25 +36,28 @@ public final class JitFuzz {
     private static final String ONLY = "--jit-only=.fuzz"; // what the program is about; the rest only as it is inlined
     private static final Map<String, List<String>> CONFIGS = new LinkedHashMap<>();
     static {
+        String on = "--jit=on", soon = "--jit-threshold=20", up = "--jit-upgrade=60", wait = "-Xbatch", gcc = "--jit-tiers=gcc";
         CONFIGS.put("int", List.of("-Xint"));
-        CONFIGS.put("batch", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-verify", ONLY));
-        CONFIGS.put("comp", List.of("--jit=on", "-Xcomp", "--jit-only=Fuzz"));
-        CONFIGS.put("all", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-only=Fuzz"));
-        CONFIGS.put("off", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--passes=-all", ONLY));
-        CONFIGS.put("tiered", List.of("--jit=on", "--jit-threshold=100"));
-        CONFIGS.put("opt0", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-opt=0", ONLY));
-        CONFIGS.put("opt1", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-opt=1", ONLY));
-        CONFIGS.put("opt3", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-opt=3", ONLY));
-        CONFIGS.put("block", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-unit=block", ONLY));
-        CONFIGS.put("chain", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--jit-unit=chain", ONLY));
-        CONFIGS.put("soft", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--mmu=soft", ONLY));
-        CONFIGS.put("stress", List.of("--jit=on", "--jit-threshold=20", "-Xbatch", "--gc-stress=200", ONLY));
+        CONFIGS.put("quick", List.of(on, soon, wait, "--jit-tiers=quick", "--jit-verify", ONLY));
+        CONFIGS.put("gcc", List.of(on, soon, wait, gcc, "--jit-verify", ONLY));
+        CONFIGS.put("batch", List.of(on, soon, wait, up, ONLY));
+        CONFIGS.put("comp", List.of(on, "-Xcomp", "--jit-only=Fuzz"));
+        CONFIGS.put("all", List.of(on, soon, wait, up, "--jit-only=Fuzz"));
+        CONFIGS.put("off", List.of(on, soon, wait, up, "--passes=-all", ONLY));
+        CONFIGS.put("tiered", List.of(on, "--jit-threshold=100", "--jit-upgrade=400"));
+        CONFIGS.put("opt0", List.of(on, soon, wait, gcc, "--jit-opt=0", ONLY));
+        CONFIGS.put("opt1", List.of(on, soon, wait, gcc, "--jit-opt=1", ONLY));
+        CONFIGS.put("opt3", List.of(on, soon, wait, gcc, "--jit-opt=3", ONLY));
+        CONFIGS.put("block", List.of(on, soon, wait, up, "--jit-unit=block", ONLY));
+        CONFIGS.put("chain", List.of(on, soon, wait, up, "--jit-unit=chain", ONLY));
+        CONFIGS.put("soft", List.of(on, soon, wait, up, "--mmu=soft", ONLY));
+        CONFIGS.put("stress", List.of(on, soon, wait, up, "--gc-stress=200", ONLY));
     }
     private static final Path WORK = Path.of(System.getProperty("fuzz.work", "build/tests/fuzz-jit"));
     private static final Path KEEP = Path.of(System.getProperty("fuzz.keep", WORK + "/found"));
     private static final String MOKA = System.getProperty("fuzz.moka", "build/moka");
     private static final String JAVA = System.getProperty("fuzz.java", "java");
-    private static final String[] USED = System.getProperty("fuzz.configs", "batch,int,tiered,comp,all,soft,opt1,stress,chain,opt3,off,block,opt0").split(",");
+    private static final String[] USED = System.getProperty("fuzz.configs", "quick,gcc,int,tiered,comp,soft,all,gcc,stress,batch,opt1,chain,tiered,opt3,off,gcc,block,opt0").split(",");
     private static final int BATCH = Integer.getInteger("fuzz.batch", 40);
     private static final AtomicInteger passed = new AtomicInteger(), failed = new AtomicInteger(), unusable = new AtomicInteger();
 

@@ -218,6 +218,14 @@ public class HelpfulNpe {
         });
         t(() -> { st.sarr2()[0] = 1; });
         t(() -> {
+            int[] z = null;
+            z.clone();
+        });
+        t(() -> {
+            String[][] z = new String[1][];
+            z[0].clone();
+        });
+        t(() -> {
             Object o = null;
             o.getClass();
         });
