@@ -208,7 +208,7 @@ void workers_end(void);
 /* ---- log.c ---- */
 
 struct jit_stats {
-    atomic_ulong compiled, osr, failed, discarded, crashed, batches, sweeps;
+    atomic_ulong compiled, full, osr, failed, discarded, crashed, batches, sweeps;
     atomic_ulong code_bytes, bytecodes, wait_max;
     atomic_ulong ns_build, ns_passes, ns_emit, ns_gcc, ns_as, ns_load, ns_fork;
     atomic_ulong ns_user, ns_system; /* processor time of children */

@@ -70,6 +70,7 @@ void log_compiled(const struct jit_job *j, const struct compiled *c, const struc
 {
     uint64_t total = jit_now() - j->queued;
     jit_stats.compiled++;
+    jit_stats.full += c->tier == 2;
     jit_stats.osr += c->osr_bci >= 0;
     jit_stats.code_bytes += c->size;
     jit_stats.bytecodes += j->size;
@@ -140,6 +141,7 @@ void log_print_stats(FILE *f)
     uint64_t exits[EXIT_REASON_COUNT];
     fprintf(f, "--- compiler ---\n");
     number(f, "compilations", s->compiled);
+    number(f, "  in tier 2 (GCC)", s->full);
     number(f, "  of loops (OSR)", s->osr);
     number(f, "failed", s->failed);
     number(f, "worker crashes", s->crashed);

@@ -28,6 +28,7 @@
 #define ROOT_TOTAL       4000 /* samples' weight (heat.c) before they mean something */
 #define ROOT_PART        32   /* of all samples: worth compiling however rarely it is called */
 #define HUGE_METHOD      8000 /* bytecodes; as HotSpot */
+#define FULL_METHOD  5000 /* larger ones stay in tier 1; */
 #define QUICK_METHOD                                                                               \
     2500 /* larger ones are compiled quickly, as GCC's time grows faster than their size */
 #define EXIT_LIMIT      20  /* takings of an exit that a better profile avoids */
@@ -235,8 +236,9 @@ static int32_t counter_events(void) { return (int32_t)(jit_options.upgrade / TIE
 
 static bool is_worth_full(const struct method *m)
 {
-    return jit_options.opt >= (jit_options.tiers == JIT_TIERS_GCC ? 2 : 0) &&
-           m->code_length <= QUICK_METHOD;
+    return jit_options.tiers == JIT_TIERS_GCC
+               ? jit_options.opt >= 2 && m->code_length <= QUICK_METHOD
+               : m->code_length <= FULL_METHOD;
 }
 
 static struct jit_job *make_job(struct method *m, int32_t osr_bci, const struct insn *loop,

@@ -940,7 +940,6 @@ static void call_result(struct quick *q, struct ir_value *v, bool saved, bool th
     if (saved) { quick_restore_live(q, q->insn); }
     if (throws) { quick_exception_check(q, v->state); }
     if (v->type == IR_V || !used) { return; }
-    if (v->type == IR_I) { asm_mov(&q->a, false, RAX, asm_reg(RAX)); }
     quick_finish(q, v, !is_float ? RAX : saved ? FSCRATCH : 0);
 }
 

@@ -160,6 +160,34 @@ static bool is_quick(const struct jit_job *j)
     return jit_options.tiers != JIT_TIERS_GCC && j->task.tier == 1;
 }
 
+static bool is_filtered(const struct jit_task *task)
+{
+    char name[1024];
+    method_external_name(task->method, name, sizeof name);
+    return jit_options.filter && !strstr(name, jit_options.filter);
+}
+
+/* --print=asm of tier 1: objdump lies beside `as`. Its output goes where the child's messages go. */
+static void disassemble(const struct worker *w, const struct jit_result *r)
+{
+    char name[1024];
+    FILE *f = r->failure || is_filtered(r->task) ? NULL : fopen(w->text, "we");
+    if (!f) { return; }
+    bool ok = fwrite(r->meta.code, 1, r->meta.code_size, f) == r->meta.code_size;
+    fclose(f);
+    fprintf(stderr, "# moka_%u: %s, entry at 0, called by the interpreter at %x\n", r->task->id,
+            method_external_name(r->task->method, name, sizeof name), r->meta.glue);
+    pid_t pid = ok ? fork() : -1;
+    if (pid == 0) {
+        dup2(2, 1);
+        execlp("objdump", "objdump", "-D", "-b", "binary", "-m", "i386:x86-64",
+               "--no-show-raw-insn", w->text, (char *)NULL);
+        fprintf(stderr, "moka: cannot run objdump: %s\n", strerror(errno));
+        _exit(1);
+    }
+    if (pid > 0) { waitpid(pid, NULL, 0); }
+}
+
 static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsigned n)
 {
     struct jit_result results[BATCH_MAX] = {0};
@@ -181,6 +209,9 @@ static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsig
     for (unsigned p = 0; p < PASS_COUNT; p++) { times.pass[p] = pass_nanoseconds[p]; }
     fflush(NULL);
     if (!meta_write(w->meta, results, n, &times)) { _exit(CHILD_NO_META); }
+    for (unsigned i = 0; quick && jit_options.print_asm && i < n; i++) {
+        disassemble(w, &results[i]);
+    }
     if (!ok || quick) { _exit(0); }
     char *argv[] = {"as", "-o", (char *)w->object, (char *)w->text, NULL};
     execv(assembler, argv);
@@ -296,8 +327,8 @@ static void copy_to_stderr(const char *path)
 /* What the child had to say: dumps that were asked for, or, of a failed one, everything. */
 static void show_errors(const struct worker *w, bool failed)
 {
-    if (jit_options.print_ir || jit_options.print_gimple || jit_options.verify ||
-        (failed && jit_options.log)) {
+    if (jit_options.print_ir || jit_options.print_gimple || jit_options.print_asm ||
+        jit_options.verify || (failed && jit_options.log)) {
         copy_to_stderr(w->errors);
     }
 }
@@ -307,10 +338,8 @@ static void show_assembly(const struct worker *w, struct jit_job **jobs, unsigne
 {
     bool any = false;
     char name[1024];
-    for (unsigned i = 0; jit_options.print_asm && i < n; i++) {
-        const struct method *m = jobs[i]->task.method;
-        method_external_name(m, name, sizeof name);
-        any |= !jit_options.filter || strstr(name, jit_options.filter);
+    for (unsigned i = 0; jit_options.print_asm && !is_quick(jobs[0]) && i < n; i++) {
+        any |= !is_filtered(&jobs[i]->task);
     }
     if (!any) { return; }
     for (unsigned i = 0; i < n; i++) {
