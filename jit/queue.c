@@ -31,13 +31,14 @@
 
 static struct {
     pthread_mutex_t lock;
-    pthread_cond_t work, ended;
+    pthread_cond_t work[2], ended; /* work: for compiler threads by their tiers, see kind_of */
+    bool resting;                  /* the thread of tier 1 wants to hear of urgent work only */
     struct jit_job *waiting; /* by task.next */
     struct jit_job *active;  /* waiting or being compiled, by active */
     unsigned length;
     bool closed;
 } queue = {.lock = PTHREAD_MUTEX_INITIALIZER,
-           .work = PTHREAD_COND_INITIALIZER,
+           .work = {PTHREAD_COND_INITIALIZER, PTHREAD_COND_INITIALIZER},
            .ended = PTHREAD_COND_INITIALIZER};
 
 double queue_priority(struct jit_job *j, uint64_t now)
@@ -63,12 +64,22 @@ struct jit_job *queue_find(const struct method *m, int32_t osr_bci, uint8_t tier
     return j;
 }
 
+/* Threads of tier 1 alone: 0, others: 1. */
+static unsigned kind_of(unsigned tiers) { return tiers != 1u << 1; }
+
+/* Tells those who may take the job. */
+static void announce(const struct jit_job *j)
+{
+    unsigned kind = jit_options.tiers == JIT_TIERS_GCC || j->task.tier != 1;
+    if (j->urgent || kind == 1 || !queue.resting) { pthread_cond_broadcast(&queue.work[kind]); }
+}
+
 static void add_waiting(struct jit_job *j)
 {
     j->task.next = queue.waiting ? &queue.waiting->task : NULL;
     queue.waiting = j;
     queue.length++;
-    pthread_cond_broadcast(&queue.work); /* not every compiler thread takes every tier */
+    announce(j);
 }
 
 void queue_push(struct jit_job *j)
@@ -178,7 +189,7 @@ static bool any_waiting(unsigned tiers, bool urgent)
 }
 
 /* Waits for a change of the queue, at most until a time of jit_now(). True when the time has come. */
-static bool wait_until(uint64_t then)
+static bool wait_until(unsigned kind, uint64_t then)
 {
     uint64_t now = jit_now();
     if (now >= then) { return true; }
@@ -187,25 +198,28 @@ static bool wait_until(uint64_t then)
     uint64_t ns = (uint64_t)until.tv_nsec + (then - now);
     until.tv_sec += (time_t)(ns / 1000000000u);
     until.tv_nsec = (long)(ns % 1000000000u);
-    return pthread_cond_timedwait(&queue.work, &queue.lock, &until) == ETIMEDOUT;
+    return pthread_cond_timedwait(&queue.work[kind], &queue.lock, &until) == ETIMEDOUT;
 }
 
 /* Until something waits or the queue is closed. Where GCC makes tier 1 too, its code does not count what it does: whenever nothing
  * has come for a while, something is compiled again, better. */
 static void wait_for_work(unsigned tiers, uint64_t not_before)
 {
-    while (!any_waiting(tiers, true) && !queue.closed && !wait_until(not_before)) {}
+    unsigned kind = kind_of(tiers);
+    queue.resting = queue.resting || kind == 0;
+    while (!any_waiting(tiers, true) && !queue.closed && !wait_until(kind, not_before)) {}
+    queue.resting = queue.resting && kind != 0;
     while (!any_waiting(tiers, false) && !queue.closed) {
         if (jit_options.tiers != JIT_TIERS_GCC) {
-            pthread_cond_wait(&queue.work, &queue.lock);
+            pthread_cond_wait(&queue.work[kind], &queue.lock);
             continue;
         }
-        if (!wait_until(jit_now() + IDLE_AFTER)) { continue; }
+        if (!wait_until(kind, jit_now() + IDLE_AFTER)) { continue; }
         pthread_mutex_unlock(&queue.lock);
         bool any = policy_idle();
         pthread_mutex_lock(&queue.lock);
         if (!any && !queue.waiting && !queue.closed) {
-            pthread_cond_wait(&queue.work, &queue.lock);
+            pthread_cond_wait(&queue.work[kind], &queue.lock);
         }
     }
 }
@@ -261,7 +275,10 @@ void queue_wait(struct thread *t, struct jit_job *j)
 {
     thread_enter_native(t);
     pthread_mutex_lock(&queue.lock);
-    j->urgent = true;
+    if (!j->urgent) {
+        j->urgent = true;
+        announce(j);
+    }
     while (!j->done && !queue.closed) { pthread_cond_wait(&queue.ended, &queue.lock); }
     drop(j);
     pthread_mutex_unlock(&queue.lock);
@@ -272,7 +289,7 @@ void queue_close(void)
 {
     pthread_mutex_lock(&queue.lock);
     queue.closed = true;
-    pthread_cond_broadcast(&queue.work);
+    for (int k = 0; k < 2; k++) { pthread_cond_broadcast(&queue.work[k]); }
     pthread_cond_broadcast(&queue.ended);
     pthread_mutex_unlock(&queue.lock);
 }

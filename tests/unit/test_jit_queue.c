@@ -84,7 +84,7 @@ START_TEST(batches)
     unsigned n = queue_take(got, 1u << 1 | 1u << 2, 0); // as many as are a reasonable amount of work
     ck_assert(n > 2 && n < BATCH_MAX);
     ck_assert_uint_ge(got[0]->task.id, 36);
-    ck_assert_uint_ge(got[n - 1]->task.id, 40 - n);
+    ck_assert_uint_ge(got[n - 1]->task.id / 4, (40 - n) / 4); // of four equally hot any
     // one that failed goes by itself, though it is the hottest
     unsigned failed = got[0]->task.id;
     queue_again(got[0]);
