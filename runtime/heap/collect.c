@@ -233,7 +233,7 @@ static void visit_object(void *obj, size_t bytes, void *context)
 {
     (void)bytes;
     const struct walk *w = context;
-    gref o = (gref)(uintptr_t)obj;
+    gref o = heap_object_at(obj);
     uint32_t id = obj_class_id(o);
     if (id >= META_GUARD && id < META_LIMIT) { w->f(o, w->arg); }
 }

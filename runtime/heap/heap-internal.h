@@ -28,6 +28,22 @@ struct heap {
 };
 extern struct heap heap;
 
+/* heap.c: where objects of more than COLOUR_MIN_SIZE bytes (three of those share a page) begin in their block */
+#define COLOUR_STEP     64u /* a cache line */
+#define COLOUR_MIN_SIZE 1360u
+#define COLOUR_MIN_ROOM 1024u
+#define COLOUR_LIMIT    (PAGE_SIZE_4K - COLOUR_STEP) /* libgc knows displacements within a page */
+
+/* The object in libgc's block at `base`: a colour stands behind a class id of 0; a free block's first word is 0 or an address. */
+static inline gref heap_object_at(const void *base)
+{
+    uint64_t first = *(const uint64_t *)base;
+    return (gref)((uintptr_t)base + ((uint32_t)first ? 0 : first >> 32));
+}
+
+/* libgc's block that the object is in. */
+static inline void *heap_base(gref o) { return GC_base(gva_to_ptr(o)); }
+
 /* guest_memory.c: the part of the kernel segment that becomes heap. */
 void guest_memory_init(uint64_t start, uint64_t end);
 

@@ -85,6 +85,38 @@ static void *checked(void *o)
     return o;
 }
 
+/*
+ * Colours. libgc puts what is larger than half a page at the start of a page, and two or three smaller ones into one. Then the elements
+ * of a matrix's column, or two arrays that are read side by side, are all in the same few sets of the caches, and loads seem to
+ * depend on stores 4 KiB away. So an object of that size begins some cache lines into its block, and the block's start says how far:
+ *
+ *   0                 colour                                  a multiple of 4 KiB
+ *   | colour << 32    | object ...                    |       |
+ *
+ * Objects that are allocated one after the other get colours far from each other: multiples of the golden ratio.
+ */
+
+/* Bytes that are to be left over for colours. Nothing once the heap is half full: half a page for 2 KiB is a luxury. */
+static size_t colour_room(size_t size)
+{
+    if (size <= COLOUR_MIN_SIZE || heap.stats.live_after > heap.config.max_bytes / 2) { return 0; }
+    size_t room = size / 4 < COLOUR_MIN_ROOM ? COLOUR_MIN_ROOM : size / 4;
+    return room < COLOUR_LIMIT ? room : COLOUR_LIMIT;
+}
+
+static void *alloc_coloured(size_t size, size_t room, enum heap_kind kind)
+{
+    static uint32_t turns;
+    size_t block = ALIGN_UP(size + room, PAGE_SIZE_4K);
+    uint64_t *base = GC_generic_malloc(block, heap.kinds[kind]);
+    if (!base) { return NULL; }
+    uint64_t spare = block - size < COLOUR_LIMIT ? block - size : COLOUR_LIMIT;
+    uint32_t turn = __atomic_fetch_add(&turns, 0x9e3779b9u, __ATOMIC_RELAXED);
+    uint64_t colour = (turn * (spare / COLOUR_STEP + 1) >> 32) * COLOUR_STEP;
+    if (colour) { *base = colour << 32; }
+    return (char *)base + colour;
+}
+
 // One attempt, without a collection. Takes a block's worth for the thread's list where objects are small.
 static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
 {
@@ -94,7 +126,10 @@ static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
         if (granules >= HEAP_TLAB_CLASSES) {
             __atomic_fetch_add(&heap.stats.large_objects, 1, __ATOMIC_RELAXED);
         }
-        return checked(GC_generic_malloc(granules << HEAP_GRANULE_SHIFT, heap.kinds[kind]));
+        size = granules << HEAP_GRANULE_SHIFT;
+        size_t room = colour_room(size);
+        return checked(room ? alloc_coloured(size, room, kind)
+                            : GC_generic_malloc(size, heap.kinds[kind]));
     }
     void *list = NULL;
     GC_generic_malloc_many(granules << HEAP_GRANULE_SHIFT, heap.kinds[kind], &list);
@@ -154,12 +189,14 @@ void heap_flush_tlab(struct heap_tlab *tlab) { memset(tlab->free, 0, sizeof tlab
 
 bool heap_is_object(uint64_t value)
 {
-    if (!heap_contains(value) || GC_base((void *)value) != (void *)value) { return false; }
+    if (!heap_contains(value)) { return false; }
+    const void *base = GC_base((void *)value);
+    if (!base || heap_object_at(base) != value) { return false; }
     uint32_t id = obj_class_id((gref)value);
     return id >= META_GUARD && id < META_LIMIT;
 }
 
-uint64_t heap_object_bytes(gref o) { return GC_size(gva_to_ptr(o)); }
+uint64_t heap_object_bytes(gref o) { return GC_size(heap_base(o)); }
 
 uint64_t heap_total(void)
 {

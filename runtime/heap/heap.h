@@ -7,7 +7,8 @@
  *   thread ---> heap_tlab: per kind and size a free list     refill: GC_generic_malloc_many, a block's worth
  *                 [kind][1] -> o -> o -> o                    large objects: GC_generic_malloc
  *                 [kind][2] -> o
- *                  ...                                        collect: mark from roots (ours), process
+ *                  ...                                        (and where in its block: heap.c, colours)
+ *                                                             collect: mark from roots (ours), process
  *               pop inline: heap_alloc_fast()                          java.lang.ref, sweep lazily (libgc)
  *
  * Two kinds of objects: HEAP_KIND_NOREFS (never looked into) and HEAP_KIND_OBJECT (mark.c reads the class id and

@@ -86,8 +86,8 @@ static inline void push_cell(gref *cell, void *context)
 static struct GC_ms_entry *mark_object(GC_word *addr, struct GC_ms_entry *top,
                                        struct GC_ms_entry *limit, GC_word env)
 {
-    struct class *c = class_if_object(addr);
-    gref o = (gref)(uintptr_t)addr;
+    gref o = heap_object_at(addr);
+    struct class *c = class_if_object(gva_to_ptr(o));
     if (UNLIKELY(!c)) { return top; }
     struct mark_stack s = {(struct stack_entry *)top, (struct stack_entry *)limit};
     if (c->kind != CLASS_ARRAY) {
@@ -111,6 +111,9 @@ static struct GC_ms_entry *mark_object(GC_word *addr, struct GC_ms_entry *top,
 void mark_init(void)
 {
     mark_proc_index = GC_new_proc(mark_object);
+    for (size_t colour = COLOUR_STEP; colour <= COLOUR_LIMIT; colour += COLOUR_STEP) {
+        GC_register_displacement(colour);
+    }
     // Descriptor 0: nothing to follow. Both kinds are cleared by libgc, when it builds or sweeps a block.
     heap.kinds[HEAP_KIND_NOREFS] = (int)GC_new_kind(GC_new_free_list(), 0, 0, 1);
     heap.kinds[HEAP_KIND_OBJECT] =
@@ -188,7 +191,8 @@ static void mark_cell(gref *cell, void *context)
 {
     struct gref_stack *s = context;
     gref r = *cell;
-    if (!r || GC_is_marked(gva_to_ptr(r))) { return; }
+    void *base = r ? heap_base(r) : NULL;
+    if (!base || GC_is_marked(base)) { return; }
     if (s->n == s->capacity) {
         size_t capacity = s->capacity ? 2 * s->capacity : 256;
         gref *items = realloc(s->items, capacity * sizeof *items);
@@ -199,7 +203,7 @@ static void mark_cell(gref *cell, void *context)
         s->items = items;
         s->capacity = capacity;
     }
-    GC_set_mark_bit(gva_to_ptr(r));
+    GC_set_mark_bit(base);
     s->items[s->n++] = r;
 }
 

@@ -52,7 +52,7 @@ bool reference_discover(gref ref, enum ref_kind kind)
     return true;
 }
 
-static bool is_live(gref o) { return GC_is_marked(gva_to_ptr(o)); }
+static bool is_live(gref o) { return GC_is_marked(heap_base(o)); }
 
 static void make_pending(gref ref, unsigned statistic)
 {

@@ -205,6 +205,38 @@ START_TEST(large_objects)
 }
 END_TEST
 
+// Arrays of some size begin at different places of their pages, and are objects like others all the same.
+START_TEST(colours)
+{
+    start((struct heap_config){.max_bytes = 64 << 20}, (enum mmu_mode)_i);
+    roots[0].r = array(REFS, 100);
+    roots[1].r = array(REFS, 100);
+    uint64_t lines = 0;
+    for (int i = 0; i < 100; i++) {
+        gref a = array(REFS, 340 + 50 * i);
+        for (int k = 0; k < 340 + 50 * i; k++) { MUST(array_get_ref(a, k) == 0); }
+        array_set_ref(a, i, node(0, 0, i));
+        array_set_ref(roots[i & 1].r, i, a);
+        lines |= 1ull << (a >> 6 & 63);
+        MUST(heap_is_object(a) && (!(a & 4095) || !heap_is_object(a & ~4095u)));
+        MUST(heap_object_bytes(a) >= 1376 + 200u * (unsigned)i);
+    }
+    ck_assert_int_ge(__builtin_popcountll(lines), 32);
+    roots[1].r = reference(WEAK, array_get_ref(roots[1].r, 99)); // half of them are dead
+    roots[2].r = reference(WEAK, array_get_ref(roots[0].r, 98));
+    node(0, 0, 0);
+    heap_collect(HEAP_CAUSE_SYSTEM_GC);
+    ck_assert_uint_eq(obj_get_ref(roots[1].r, 8), 0);
+    ck_assert_uint_eq(obj_get_ref(roots[2].r, 8), array_get_ref(roots[0].r, 98));
+    ck_assert_uint_eq(live_objects(), 3 + 2 * 50);
+    for (int i = 0; i < 200; i++) { memset(array_data(array(BYTES, 30000)), 0xff, 30000); }
+    for (int i = 0; i < 100; i += 2) {
+        gref a = array_get_ref(roots[0].r, i);
+        MUST(array_length(a) == 340 + 50 * i && obj_get_int(array_get_ref(a, i), 16) == i);
+    }
+}
+END_TEST
+
 // Exhaustion gives 0, never a crash, and the heap is usable again afterwards.
 START_TEST(out_of_memory)
 {
@@ -586,6 +618,7 @@ int main(void)
     tcase_add_test(c, deep_list_and_large_array);
     tcase_add_test(c, many_roots_at_once);
     tcase_add_test(c, large_objects);
+    tcase_add_loop_test(c, colours, 0, 3);
     tcase_add_loop_test(c, out_of_memory, 0, 3);
     tcase_add_test(c, weak_and_phantom);
     tcase_add_test(c, finalizable);
