@@ -98,7 +98,9 @@ static struct ir_value *plain_call(struct scope *s, enum ir_op op, struct method
     struct ir_value *v = ir_value_newv(s->g, op, type, n, args);
     v->k.p = m;
     v->state = fe_call_state(s);
-    return fe_add(s, v);
+    fe_add(s, v);
+    fe_after_call(s, v);
+    return v;
 }
 
 static void type_result(struct ir_value *v, const struct method *m)
@@ -168,6 +170,7 @@ static struct ir_value *virtual_call(struct scope *s, struct method *m, bool int
     v->state = fe_call_state(s);
     fe_add(s, v);
     type_result(v, m);
+    fe_after_call(s, v);
     return v;
 }
 

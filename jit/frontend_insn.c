@@ -861,7 +861,7 @@ bool fe_instruction(struct scope *s)
         s->v[s->sp - 1] = array_length_of(s, a);
         return false;
     }
-    case OP_athrow: fe_exit(s, EXIT_EXCEPTION); return true;
+    case OP_athrow: return fe_throw(s);
     case OP_checkcast: return check_cast(s);
     case OP_instanceof: return instance_of(s);
     case OP_monitorenter:

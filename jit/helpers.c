@@ -67,6 +67,22 @@ void jit_monitor_exit(struct thread *t, uint64_t object)
     monitor_exit(t, (gref)object);
 }
 
+/* ---- exceptions ---- */
+
+void jit_throw(struct thread *t, uint64_t exception) { t->exception = (gref)exception; }
+
+/* As the interpreter does where it enters a handler. */
+uint64_t jit_take_exception(struct thread *t)
+{
+    gref ex = thread_take_exception(t);
+    t->overflow_reserve = false;
+    if (UNLIKELY(t->oom_thrown)) {
+        t->oom_thrown = false;
+        stack_scrub();
+    }
+    return ex;
+}
+
 /* ---- types and calls ---- */
 
 int32_t jit_subtype(uint32_t id, struct class *c)

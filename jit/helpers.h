@@ -12,6 +12,8 @@ uint64_t jit_materialise(struct thread *t, struct class *c, int32_t length);
 uint64_t jit_newmulti(struct thread *t, struct class *c, int32_t dims);
 void jit_monitor_enter(struct thread *t, uint64_t object);
 void jit_monitor_exit(struct thread *t, uint64_t object);
+void jit_throw(struct thread *t, uint64_t exception);
+uint64_t jit_take_exception(struct thread *t);
 int32_t jit_subtype(uint32_t id, struct class *c);
 struct method *jit_itable(struct thread *t, uint32_t id, struct method *m);
 struct method *jit_basic_target(struct thread *t, uint64_t handle);

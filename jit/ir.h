@@ -116,6 +116,7 @@ enum ir_valueflags {
         << 4, /* load of something that never changes once read: constant, array length, trusted final field */
     VALUE_COLD = 1 << 5,      /* guard that the profile has seen failing: not to be hoisted */
     VALUE_UNORDERED = 1 << 6, /* RT helper: reads no memory */
+    VALUE_CAUGHT = 1 << 7,    /* call or RT: the operations behind it look at the thread's exception, so the emitter does not */
 };
 
 struct ir_block;
@@ -182,6 +183,8 @@ struct ir_state {
     bool
         handled; /* of calls: a frame of the chain has a handler for it or a lock to give back: an exception leaves through this
                      state; otherwise compiled code just returns to its caller */
+    uint8_t
+        thrown; /* of calls that are `handled`: enum exit_reason of that exit; UNREACHED if another compilation would do better */
     struct ir_value
         *lock; /* object of a synchronized method (or inlined copy) that is locked; NULL if none */
     uint32_t id;    /* for dumps */
