@@ -159,6 +159,15 @@ bool fe_has_handler(const struct method *m, int bci);
 void fe_raise(struct scope *s, struct ir_value *ex);
 /* Behind a call: where it has thrown, control goes to a compiled handler, if there is one. */
 void fe_after_call(struct scope *s, struct ir_value *call);
+/*
+ * Checks of an instruction that throws where they fail, as fe_guard(). Where that was seen often, the code throws itself.
+ */
+struct ir_value *fe_check_null(struct scope *s,
+                               struct ir_value *r); /* the reference to use behind it */
+void fe_check_index(struct scope *s, struct ir_value *index, struct ir_value *length);
+void fe_check_zero(struct scope *s, struct ir_value *divisor);
+/* `is`: whether the object is of the class, or null */
+void fe_check_cast(struct scope *s, struct ir_value *is, struct ir_value *o, struct class *c);
 /* athrow */
 bool fe_throw(struct scope *s);
 

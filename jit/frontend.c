@@ -598,8 +598,7 @@ void fe_edge(struct scope *s, int bci)
 {
     struct bblock *to = bblock_at(s, bci);
     if (to->order < 0 || is_pruned(s, s->bb, to)) {
-        fe_edge_out(s, bci,
-                    jit_options.unit == JIT_UNIT_REGION ? EXIT_UNREACHED : EXIT_UNIT_END);
+        fe_edge_out(s, bci, jit_options.unit == JIT_UNIT_REGION ? EXIT_UNREACHED : EXIT_UNIT_END);
     } else {
         edge_in(s, to);
     }

@@ -543,7 +543,7 @@ bool fe_invoke(struct scope *s, enum opcode op)
             if (quick != OP_invoke_direct) { return unresolved(s); }
             m = in->p; /* selected (JVMS invokespecial) */
         }
-        args[0] = fe_nonnull(s, args[0]);
+        args[0] = fe_check_null(s, args[0]);
         fe_state(s);
         s->sp -= cells;
         v = call_method(s, m, args, n);
@@ -566,7 +566,7 @@ bool fe_invoke(struct scope *s, enum opcode op)
                 return unresolved(s);
             }
         }
-        args[0] = fe_nonnull(s, args[0]);
+        args[0] = fe_check_null(s, args[0]);
         if (interface && m->flags & ACC_PRIVATE) { /* as lambdas in interfaces are called */
             struct ir_value *isa = ir_value_new(s->g, IR_ISA, IR_I, 1, args[0]);
             isa->k.cls = m->cls;

@@ -101,8 +101,7 @@ static void enter_handler(struct scope *s, const struct exception_entry *h, stru
     if (fe_handler_compiled(s, s->bb, h)) {
         fe_edge_to_handler(s, h->handler_pc);
     } else {
-        fe_edge_out(s, h->handler_pc,
-                    s->bb->bci < h->handler_pc ? EXIT_UNREACHED : EXIT_EXCEPTION);
+        fe_edge_out(s, h->handler_pc, s->bb->bci < h->handler_pc ? EXIT_UNREACHED : EXIT_EXCEPTION);
     }
     s->v[first] = kept;
     s->sp = sp;
@@ -204,6 +203,14 @@ void fe_raise(struct scope *s, struct ir_value *ex)
     fe_return_nothing(root);
 }
 
+static void raise_pending(struct scope *s)
+{
+    struct ir_value *ex = fe_helper(s, HELPER_take_exception, IR_R, 0);
+    ex->cls = KC(Throwable);
+    ex->flags |= VALUE_NONNULL;
+    fe_raise(s, ex);
+}
+
 void fe_after_call(struct scope *s, struct ir_value *call)
 {
     if (!is_caught(s)) {
@@ -220,12 +227,79 @@ void fe_after_call(struct scope *s, struct ir_value *call)
     struct ir_block *normal = s->cur;
     thrown->freq *= p;
     s->cur = thrown;
-    struct ir_value *ex = fe_helper(s, HELPER_take_exception, IR_R, 0);
-    ex->cls = KC(Throwable);
-    ex->flags |= VALUE_NONNULL;
-    fe_raise(s, ex);
+    raise_pending(s);
     s->cur = normal;
 }
+
+/* ---- checks ---- */
+
+static bool throws_often(const struct scope *s, enum exit_reason reason)
+{
+    return enabled() && jit_trapped(s->m, s->bci, reason);
+}
+
+/* What the helper has thrown is raised, in its block of its own; reading goes on in `normal`. */
+static void raise_thrown(struct scope *s, struct ir_value *helper, struct ir_block *normal)
+{
+    helper->flags |= VALUE_CAUGHT;
+    raise_pending(s);
+    s->cur = normal;
+}
+
+/* Splits off the block that throws, and makes it current. Returns the other one. */
+static struct ir_block *split_throw(struct scope *s, enum ir_cond c, struct ir_value *a,
+                                    struct ir_value *b)
+{
+    struct ir_block *throws = fe_split(s, c, a, b, thrown_part(s));
+    struct ir_block *normal = s->cur;
+    s->cur = throws;
+    return normal;
+}
+
+struct ir_value *fe_check_null(struct scope *s, struct ir_value *r)
+{
+    if (r->flags & VALUE_NONNULL || !throws_often(s, EXIT_NULL_CHECK)) { return fe_nonnull(s, r); }
+    struct ir_block *normal = split_throw(s, IRC_EQ, r, fe_ref(s, 0));
+    raise_thrown(s, fe_helper(s, HELPER_throw_null, IR_V, 0), normal);
+    struct ir_value *nn = ir_value_new(s->g, IR_NONNULL, IR_R, 1, r);
+    nn->cls = r->cls;
+    nn->flags |= VALUE_NONNULL | (r->flags & VALUE_EXACT);
+    return fe_add(s, nn);
+}
+
+void fe_check_index(struct scope *s, struct ir_value *index, struct ir_value *length)
+{
+    if (!throws_often(s, EXIT_RANGE_CHECK)) {
+        fe_guard(s, IRC_ULT, index, length, EXIT_RANGE_CHECK);
+        return;
+    }
+    struct ir_block *normal = split_throw(s, IRC_UGE, index, length);
+    raise_thrown(s, fe_helper(s, HELPER_throw_index, IR_V, 2, index, length), normal);
+}
+
+void fe_check_zero(struct scope *s, struct ir_value *divisor)
+{
+    struct ir_value *zero = ir_const(s->g, divisor->type, 0);
+    if (!throws_often(s, EXIT_ZERO_CHECK)) {
+        fe_guard(s, IRC_NE, divisor, zero, EXIT_ZERO_CHECK);
+        return;
+    }
+    struct ir_block *normal = split_throw(s, IRC_EQ, divisor, zero);
+    raise_thrown(s, fe_helper(s, HELPER_throw_zero, IR_V, 0), normal);
+}
+
+void fe_check_cast(struct scope *s, struct ir_value *is, struct ir_value *o, struct class *c)
+{
+    if (!throws_often(s, EXIT_CAST_CHECK)) {
+        fe_guard(s, IRC_NE, is, fe_int(s, 0), EXIT_CAST_CHECK);
+        return;
+    }
+    struct ir_block *normal = split_throw(s, IRC_EQ, is, fe_int(s, 0));
+    struct ir_value *to = fe_long(s, (int64_t)(uintptr_t)c);
+    raise_thrown(s, fe_helper(s, HELPER_throw_cast, IR_V, 2, o, to), normal);
+}
+
+/* ---- athrow ---- */
 
 bool fe_throw(struct scope *s)
 {
@@ -233,7 +307,7 @@ bool fe_throw(struct scope *s)
         fe_exit(s, EXIT_EXCEPTION);
         return true;
     }
-    struct ir_value *ex = fe_nonnull(s, s->v[s->sp - 1]);
+    struct ir_value *ex = fe_check_null(s, s->v[s->sp - 1]);
     if (!ex->cls || !class_is_subclass(ex->cls, KC(Throwable))) {
         /* not that a verified class could throw anything else */
         struct ir_value *is = ir_value_new(s->g, IR_ISA, IR_I, 1, ex);

@@ -71,6 +71,30 @@ void jit_monitor_exit(struct thread *t, uint64_t object)
 
 void jit_throw(struct thread *t, uint64_t exception) { t->exception = (gref)exception; }
 
+void jit_throw_null(struct thread *t)
+{
+    COMPILED_ANCHOR(t);
+    throw_npe(t);
+}
+
+void jit_throw_index(struct thread *t, int32_t index, int32_t length)
+{
+    COMPILED_ANCHOR(t);
+    throw_array_index(t, index, length);
+}
+
+void jit_throw_zero(struct thread *t)
+{
+    COMPILED_ANCHOR(t);
+    throw_new(t, "java/lang/ArithmeticException", "/ by zero");
+}
+
+void jit_throw_cast(struct thread *t, uint64_t object, int64_t c)
+{
+    COMPILED_ANCHOR(t);
+    throw_class_cast(t, class_of((gref)object), (struct class *)(uintptr_t)c);
+}
+
 /* As the interpreter does where it enters a handler. */
 uint64_t jit_take_exception(struct thread *t)
 {

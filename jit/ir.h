@@ -116,7 +116,9 @@ enum ir_valueflags {
         << 4, /* load of something that never changes once read: constant, array length, trusted final field */
     VALUE_COLD = 1 << 5,      /* guard that the profile has seen failing: not to be hoisted */
     VALUE_UNORDERED = 1 << 6, /* RT helper: reads no memory */
-    VALUE_CAUGHT = 1 << 7,    /* call or RT: the operations behind it look at the thread's exception, so the emitter does not */
+    VALUE_CAUGHT =
+        1
+        << 7, /* call or RT: the operations behind it look at the thread's exception, so the emitter does not */
 };
 
 struct ir_block;
