@@ -52,6 +52,7 @@ struct frontend {
     struct ir_graph *g;
     const struct jit_task *task;
     unsigned inlined_bytes; /* bytecodes brought in so far */
+    double hottest;         /* frequency of the hottest block of the root */
 };
 
 struct scope {

@@ -966,6 +966,10 @@ struct ir_graph *frontend_build(const struct jit_task *task)
             s.lock = o;
         }
     }
+    for (unsigned i = 0; i < s.n_rpo; i++) {
+        double freq = block_freq(&s, s.rpo[i]);
+        if (freq > fe.hottest) { fe.hottest = freq; }
+    }
     s.bb = s.at[start];
     prepare_block(&s, s.at[start]);
     ir_append(s.cur, ir_value_new(g, IR_GOTO, IR_V, 0));

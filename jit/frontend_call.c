@@ -22,6 +22,7 @@
 #define MAX_TOTAL_QUICK                                                                            \
     400 /* in tier 1: what comes sooner saves more than what is inlined further */
 #define MAX_VALUES 20000
+#define MAX_CODE   2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
 #define HOT_FREQ   0.25 /* of a call, per entry of the root, to count as hot */
 
 /* ---- the decision ---- */
@@ -44,6 +45,15 @@ static unsigned times_in_chain(const struct scope *s, const struct method *m)
     unsigned n = 0;
     for (; s; s = s->caller) { n += s->m == m; }
     return n;
+}
+
+/* How much of the compilation's bytecodes may be there when this one is brought in. Methods are read in the order of the
+ * bytecode, not by heat: so something is kept for the hottest places, and for what is small. */
+static unsigned budget(const struct scope *s, const struct method *m, double freq)
+{
+    unsigned all = s->fe->task->tier == 1 ? MAX_TOTAL_QUICK : MAX_TOTAL;
+    if (freq < s->fe->hottest / 16) { all /= 4; }
+    return m->code_length > MAX_SMALL ? all / 2 : all;
 }
 
 static bool should_inline(struct scope *s, struct method *m)
@@ -77,16 +87,18 @@ static bool should_inline(struct scope *s, struct method *m)
     uint32_t entries = code->insns[0].count;
     if (s->bb->count == 0 && s->entry_count > 0) { return note(s, m, false, "call never seen"); }
     if (m->code_length <= 6 && entries) { return note(s, m, true, "tiny"); }
-    if (s->fe->inlined_bytes > (s->fe->task->tier == 1 ? MAX_TOTAL_QUICK : MAX_TOTAL)) {
+    double freq = s->entry_count ? s->freq * s->bb->count / s->entry_count : s->freq;
+    if (s->fe->inlined_bytes > budget(s, m, freq)) {
         return note(s, m, false, "budget of the compilation is used up");
     }
-    double freq = s->entry_count ? s->freq * s->bb->count / s->entry_count : s->freq;
     if (!entries) { return note(s, m, false, "never run"); }
     if (m->code_length <= MAX_SMALL) {
         return freq < 0.001 ? note(s, m, false, "cold") : note(s, m, true, "small");
     }
     if (m->code_length > MAX_HOT) { return note(s, m, false, "too large"); }
     if (freq < HOT_FREQ) { return note(s, m, false, "large and not hot"); }
+    const struct compiled *own = __atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE);
+    if (own && own->size > MAX_CODE) { return note(s, m, false, "its code is large"); }
     return note(s, m, true, "hot");
 }
 
