@@ -81,13 +81,13 @@ static bool should_inline(struct scope *s, struct method *m)
     }
     if (depth > MAX_DEPTH) { return note(s, m, false, "too deep"); }
     if (times_in_chain(s, m) > 1) { return note(s, m, false, "recursive"); }
-    if (m->props & MP_INIT && class_is_subclass(m->cls, KC(Throwable))) {
+    double freq = s->entry_count ? s->freq * s->bb->count / s->entry_count : s->freq;
+    if (m->props & MP_INIT && class_is_subclass(m->cls, KC(Throwable)) && freq < HOT_FREQ) {
         return note(s, m, false, "exceptions are rare");
     }
     uint32_t entries = code->insns[0].count;
     if (s->bb->count == 0 && s->entry_count > 0) { return note(s, m, false, "call never seen"); }
     if (m->code_length <= 6 && entries) { return note(s, m, true, "tiny"); }
-    double freq = s->entry_count ? s->freq * s->bb->count / s->entry_count : s->freq;
     if (s->fe->inlined_bytes > budget(s, m, freq)) {
         return note(s, m, false, "budget of the compilation is used up");
     }

@@ -9,7 +9,8 @@
  * Frame state: what an interpreter would need to go on: for each Java frame, innermost first (state->caller: the method it
  * is inlined in), the bytecode index and the live locals and operands. States are immutable and shared: every check
  * of one bytecode has the same one. GUARD, EXIT, POLL: the state *before* the instruction, which the interpreter executes again. Calls: the
- * locals that exception handlers need, at the call's own bci; if the callee throws, the interpreter unwinds from there.
+ * locals that exception handlers need, at the call's own bci; if the callee throws, the interpreter unwinds from there, unless the
+ * call is VALUE_CAUGHT: then the operations behind it look whether an exception is pending.
  * A frame's values are uses like arguments.
  *
  * Scalar replacement: an allocation that was removed but is named by a state becomes an IR_NEW with VALUE_VIRTUAL
