@@ -521,7 +521,7 @@ void emit_exception_check(struct emitter *e, struct ir_state *s)
     gcc_jit_block *go_on = emit_new_block(e);
     gcc_jit_block *out;
     if (s->handled) {
-        out = emit_exit_block(e, s, EXIT_EXCEPTION, true);
+        out = emit_exit_block(e, s, s->thrown, true);
     } else {
         if (!e->unwind) { e->unwind = emit_new_block(e); }
         out = e->unwind;
@@ -530,7 +530,7 @@ void emit_exception_check(struct emitter *e, struct ir_state *s)
     e->block = go_on;
 }
 
-rv emit_helper(struct emitter *e, enum helper_id h, struct ir_state *s, int n, rv *args)
+rv emit_helper_caught(struct emitter *e, enum helper_id h, struct ir_state *s, rv *args)
 {
     const struct helper_info *info = &helper_info[h];
     rv all[10];
@@ -539,7 +539,6 @@ rv emit_helper(struct emitter *e, enum helper_id h, struct ir_state *s, int n, r
         all[k++] =
             *p == 'T' ? emit_cast(e, gcc_jit_lvalue_as_rvalue(e->thread), e->t_ptr) : args[next++];
     }
-    (void)n;
     rv call = gcc_jit_context_new_call(e->ctx, NULL, e->helpers[h], k, all);
     rv result = NULL;
     if (info->types[0] == 'V') {
@@ -550,7 +549,14 @@ rv emit_helper(struct emitter *e, enum helper_id h, struct ir_state *s, int n, r
         result = gcc_jit_lvalue_as_rvalue(t);
     }
     if (s) { emit_site(e, state_trace_frame(e->result, s)); }
-    if (s && info->flags & H_THROWS) { emit_exception_check(e, s); }
+    return result;
+}
+
+rv emit_helper(struct emitter *e, enum helper_id h, struct ir_state *s, int n, rv *args)
+{
+    (void)n;
+    rv result = emit_helper_caught(e, h, s, args);
+    if (s && helper_info[h].flags & H_THROWS) { emit_exception_check(e, s); }
     return result;
 }
 

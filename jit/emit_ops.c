@@ -577,7 +577,7 @@ static rv call_entry(struct emitter *e, struct ir_value *v, rv method, rv entry,
         result = value_of(t);
     }
     emit_site(e, state_trace_frame(e->result, v->state));
-    emit_exception_check(e, v->state);
+    if (!(v->flags & VALUE_CAUGHT)) { emit_exception_check(e, v->state); }
     return result;
 }
 
@@ -694,7 +694,9 @@ static rv runtime_helper(struct emitter *e, struct ir_value *v)
     const struct helper_info *info = &helper_info[v->index];
     rv args[10];
     for (unsigned i = 0; i < v->n_args; i++) { args[i] = arg(e, v, i); }
-    rv r = emit_helper(e, (enum helper_id)v->index, v->state, (int)v->n_args, args);
+    rv r = v->flags & VALUE_CAUGHT
+               ? emit_helper_caught(e, (enum helper_id)v->index, v->state, args)
+               : emit_helper(e, (enum helper_id)v->index, v->state, (int)v->n_args, args);
     if (info->types[0] == 'P' && r) { r = emit_bitcast(e, r, e->t_i64); }
     return r;
 }

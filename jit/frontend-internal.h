@@ -52,6 +52,7 @@ struct frontend {
     struct ir_graph *g;
     const struct jit_task *task;
     unsigned inlined_bytes; /* bytecodes brought in so far */
+    double hottest;         /* frequency of the hottest block of the root */
 };
 
 struct scope {
@@ -126,6 +127,12 @@ struct ir_value *fe_pop_type(struct scope *s, enum ir_type type);
 /* Edge from the current block to the bytecode block at `bci`, as successor number n_succs of a terminator that the caller
  * appended or will append. */
 void fe_edge(struct scope *s, int bci);
+/* The same to an exception handler, which is compiled. */
+void fe_edge_to_handler(struct scope *s, int bci);
+/* An edge to a block that leaves before `bci`, with the present environment. */
+void fe_edge_out(struct scope *s, int bci, enum exit_reason reason);
+/* Ends the current block, and the compiled code, by a return; the result is not looked at. */
+void fe_return_nothing(struct scope *s);
 void fe_merge_edge(struct scope *s, struct merge *m);
 /* Starts the block of a merge: PHIs. `live`: locals to keep. */
 void fe_merge_start(struct scope *s, struct merge *m, uint64_t live);
@@ -141,6 +148,29 @@ struct class *fe_class_of_descriptor(const struct class *holder, const char *des
 
 /* Translates the instruction at s->bci (s->insn); true when it ended the block. */
 bool fe_instruction(struct scope *s);
+
+/* ---- frontend_throw.c ---- */
+
+/* Is the handler compiled, so that exceptions of block b, which it covers in part at least, go there? */
+bool fe_handler_compiled(const struct scope *s, const struct bblock *b,
+                         const struct exception_entry *h);
+/* Has the method a handler for exceptions at bci? */
+bool fe_has_handler(const struct method *m, int bci);
+/* Control goes to where the exception (not null, not pending) is handled, in this scope or further out, or leaves the method. */
+void fe_raise(struct scope *s, struct ir_value *ex);
+/* Behind a call: where it has thrown, control goes to a compiled handler, if there is one. */
+void fe_after_call(struct scope *s, struct ir_value *call);
+/*
+ * Checks of an instruction that throws where they fail, as fe_guard(). Where that was seen often, the code throws itself.
+ */
+struct ir_value *fe_check_null(struct scope *s,
+                               struct ir_value *r); /* the reference to use behind it */
+void fe_check_index(struct scope *s, struct ir_value *index, struct ir_value *length);
+void fe_check_zero(struct scope *s, struct ir_value *divisor);
+/* `is`: whether the object is of the class, or null */
+void fe_check_cast(struct scope *s, struct ir_value *is, struct ir_value *o, struct class *c);
+/* athrow */
+bool fe_throw(struct scope *s);
 
 /* ---- frontend_call.c ---- */
 bool fe_invoke(struct scope *s, enum opcode op);

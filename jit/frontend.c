@@ -136,6 +136,7 @@ static struct ir_state *new_state(struct scope *s, int bci, unsigned n_stack)
     st->n_locals = s->m->max_locals;
     st->n_stack = (uint16_t)n_stack;
     st->lock = s->lock;
+    st->thrown = EXIT_EXCEPTION;
     st->id = s->g->n_states++;
     unsigned total = n;
     for (const struct ir_state *c = st->caller; c; c = c->caller) {
@@ -168,19 +169,11 @@ struct ir_state *fe_state(struct scope *s)
     return s->state;
 }
 
-static bool has_handler(const struct method *m, int bci)
-{
-    for (unsigned i = 0; i < m->n_handlers; i++) {
-        if (bci >= m->handlers[i].start_pc && bci < m->handlers[i].end_pc) { return true; }
-    }
-    return false;
-}
-
 /* Must an exception at `bci` of this scope leave through a state? */
 static bool handled(struct scope *s, int bci)
 {
     for (struct scope *c = s; c; bci = c->caller_state ? c->caller_state->bci : 0, c = c->caller) {
-        if (c->lock || c->osr || has_handler(c->m, bci)) { return true; }
+        if (c->lock || c->osr || fe_has_handler(c->m, bci)) { return true; }
     }
     return false;
 }
@@ -189,7 +182,7 @@ struct ir_state *fe_call_state(struct scope *s)
 {
     struct ir_state *st = new_state(s, s->bci, 0);
     st->handled = handled(s, s->bci);
-    if (has_handler(s->m, s->bci)) { fill_locals(s, st, live_at(s, s->bci)); }
+    if (fe_has_handler(s->m, s->bci)) { fill_locals(s, st, live_at(s, s->bci)); }
     return st;
 }
 
@@ -406,10 +399,16 @@ static void find_succs(struct scope *s, struct bblock *b)
     if (!(info->flags & OPF_END) && b->end < (int)s->m->code_length) { add_succ(s, b, b->end); }
     /* pruned successors are none; they stay in the array, behind the others */
     b->n_all = b->n_succs;
-    struct bblock **kept = ir_alloc(s->g, (b->n_all + 1) * sizeof *kept);
+    struct bblock **kept = ir_alloc(s->g, (b->n_all + s->m->n_handlers + 1) * sizeof *kept);
     unsigned n_kept = 0, n_pruned = 0;
     for (unsigned i = 0; i < b->n_all; i++) {
         if (!is_pruned(s, b, b->succs[i])) { kept[n_kept++] = b->succs[i]; }
+    }
+    for (unsigned i = 0; i < s->m->n_handlers; i++) {
+        struct bblock *to = s->at[s->m->handlers[i].handler_pc];
+        bool there = !fe_handler_compiled(s, b, &s->m->handlers[i]);
+        for (unsigned k = 0; k < n_kept && !there; k++) { there = kept[k] == to; }
+        if (!there) { kept[n_kept++] = to; }
     }
     for (unsigned i = 0; i < b->n_all; i++) {
         bool found = false;
@@ -418,6 +417,7 @@ static void find_succs(struct scope *s, struct bblock *b)
     }
     b->succs = kept;
     b->n_succs = n_kept;
+    b->n_all = n_kept + n_pruned;
 }
 
 static bool find_blocks(struct scope *s)
@@ -577,23 +577,43 @@ static void prepare_block(struct scope *s, struct bblock *b)
     }
 }
 
+void fe_edge_out(struct scope *s, int bci, enum exit_reason reason)
+{
+    struct ir_block *out = ir_block_new(s->g, s->m, bci);
+    ir_add_succ(s->g, s->cur, out);
+    struct ir_value *v = ir_value_new(s->g, IR_EXIT, IR_V, 0);
+    v->reason = (uint8_t)reason;
+    v->bci = bci;
+    v->state = fe_state_at(s, bci);
+    ir_append(out, v);
+}
+
+static void edge_in(struct scope *s, struct bblock *to)
+{
+    prepare_block(s, to);
+    fe_merge_edge(s, to->order <= s->bb->order ? &to->latch : &to->entry);
+}
+
 void fe_edge(struct scope *s, int bci)
 {
     struct bblock *to = bblock_at(s, bci);
     if (to->order < 0 || is_pruned(s, s->bb, to)) {
-        /* a block of its own that leaves */
-        struct ir_block *from = s->cur;
-        struct ir_block *out = ir_block_new(s->g, s->m, bci);
-        ir_add_succ(s->g, from, out);
-        struct ir_value *v = ir_value_new(s->g, IR_EXIT, IR_V, 0);
-        v->reason = jit_options.unit == JIT_UNIT_REGION ? EXIT_UNREACHED : EXIT_UNIT_END;
-        v->bci = bci;
-        v->state = fe_state_at(s, bci);
-        ir_append(out, v);
-        return;
+        fe_edge_out(s, bci, jit_options.unit == JIT_UNIT_REGION ? EXIT_UNREACHED : EXIT_UNIT_END);
+    } else {
+        edge_in(s, to);
     }
-    prepare_block(s, to);
-    fe_merge_edge(s, to->order <= s->bb->order ? &to->latch : &to->entry);
+}
+
+void fe_edge_to_handler(struct scope *s, int bci) { edge_in(s, bblock_at(s, bci)); }
+
+void fe_return_nothing(struct scope *s)
+{
+    enum ir_type type = ir_type_of(s->g->method->ret_type);
+    struct ir_value *zero = type == IR_V ? NULL : ir_const(s->g, type, 0);
+    struct ir_value *r = ir_value_newv(s->g, IR_RETURN, IR_V, zero ? 1 : 0, &zero);
+    r->bci = s->bci;
+    ir_append(s->cur, r);
+    s->cur = NULL;
 }
 
 /* Starts reading a block: its environment from its edges; loop headers get PHIs for what the loop assigns. */
@@ -945,6 +965,10 @@ struct ir_graph *frontend_build(const struct jit_task *task)
             fe_helper(&s, HELPER_monitor_enter, IR_V, 1, o);
             s.lock = o;
         }
+    }
+    for (unsigned i = 0; i < s.n_rpo; i++) {
+        double freq = block_freq(&s, s.rpo[i]);
+        if (freq > fe.hottest) { fe.hottest = freq; }
     }
     s.bb = s.at[start];
     prepare_block(&s, s.at[start]);

@@ -22,6 +22,7 @@
 #define MAX_TOTAL_QUICK                                                                            \
     600 /* in tier 1: what comes sooner saves more than what is inlined further */
 #define MAX_VALUES 20000
+#define MAX_CODE   2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
 #define HOT_FREQ   0.25 /* of a call, per entry of the root, to count as hot */
 
 /* ---- the decision ---- */
@@ -44,6 +45,15 @@ static unsigned times_in_chain(const struct scope *s, const struct method *m)
     unsigned n = 0;
     for (; s; s = s->caller) { n += s->m == m; }
     return n;
+}
+
+/* How much of the compilation's bytecodes may be there when this one is brought in. Methods are read in the order of the
+ * bytecode, not by heat: so something is kept for the hottest places, and for what is small. */
+static unsigned budget(const struct scope *s, const struct method *m, double freq)
+{
+    unsigned all = s->fe->task->tier == 1 ? MAX_TOTAL_QUICK : MAX_TOTAL;
+    if (freq < s->fe->hottest / 16) { all /= 4; }
+    return m->code_length > MAX_SMALL ? all / 2 : all;
 }
 
 static bool should_inline(struct scope *s, struct method *m)
@@ -71,22 +81,24 @@ static bool should_inline(struct scope *s, struct method *m)
     }
     if (depth > MAX_DEPTH) { return note(s, m, false, "too deep"); }
     if (times_in_chain(s, m) > 1) { return note(s, m, false, "recursive"); }
-    if (m->props & MP_INIT && class_is_subclass(m->cls, KC(Throwable))) {
+    double freq = s->entry_count ? s->freq * s->bb->count / s->entry_count : s->freq;
+    if (m->props & MP_INIT && class_is_subclass(m->cls, KC(Throwable)) && freq < HOT_FREQ) {
         return note(s, m, false, "exceptions are rare");
     }
     uint32_t entries = code->insns[0].count;
     if (s->bb->count == 0 && s->entry_count > 0) { return note(s, m, false, "call never seen"); }
     if (m->code_length <= 6 && entries) { return note(s, m, true, "tiny"); }
-    if (s->fe->inlined_bytes > (s->fe->task->tier == 1 ? MAX_TOTAL_QUICK : MAX_TOTAL)) {
+    if (s->fe->inlined_bytes > budget(s, m, freq)) {
         return note(s, m, false, "budget of the compilation is used up");
     }
-    double freq = s->entry_count ? s->freq * s->bb->count / s->entry_count : s->freq;
     if (!entries) { return note(s, m, false, "never run"); }
     if (m->code_length <= MAX_SMALL) {
         return freq < 0.001 ? note(s, m, false, "cold") : note(s, m, true, "small");
     }
     if (m->code_length > MAX_HOT) { return note(s, m, false, "too large"); }
     if (freq < HOT_FREQ) { return note(s, m, false, "large and not hot"); }
+    const struct compiled *own = __atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE);
+    if (own && own->size > MAX_CODE) { return note(s, m, false, "its code is large"); }
     return note(s, m, true, "hot");
 }
 
@@ -98,7 +110,9 @@ static struct ir_value *plain_call(struct scope *s, enum ir_op op, struct method
     struct ir_value *v = ir_value_newv(s->g, op, type, n, args);
     v->k.p = m;
     v->state = fe_call_state(s);
-    return fe_add(s, v);
+    fe_add(s, v);
+    fe_after_call(s, v);
+    return v;
 }
 
 static void type_result(struct ir_value *v, const struct method *m)
@@ -168,6 +182,7 @@ static struct ir_value *virtual_call(struct scope *s, struct method *m, bool int
     v->state = fe_call_state(s);
     fe_add(s, v);
     type_result(v, m);
+    fe_after_call(s, v);
     return v;
 }
 
@@ -540,7 +555,7 @@ bool fe_invoke(struct scope *s, enum opcode op)
             if (quick != OP_invoke_direct) { return unresolved(s); }
             m = in->p; /* selected (JVMS invokespecial) */
         }
-        args[0] = fe_nonnull(s, args[0]);
+        args[0] = fe_check_null(s, args[0]);
         fe_state(s);
         s->sp -= cells;
         v = call_method(s, m, args, n);
@@ -563,7 +578,7 @@ bool fe_invoke(struct scope *s, enum opcode op)
                 return unresolved(s);
             }
         }
-        args[0] = fe_nonnull(s, args[0]);
+        args[0] = fe_check_null(s, args[0]);
         if (interface && m->flags & ACC_PRIVATE) { /* as lambdas in interfaces are called */
             struct ir_value *isa = ir_value_new(s->g, IR_ISA, IR_I, 1, args[0]);
             isa->k.cls = m->cls;

@@ -127,7 +127,7 @@ static bool get_field(struct scope *s)
         return true;
     }
     struct ir_value *o = s->v[s->sp - 1];
-    struct ir_value *base = fe_nonnull(s, o);
+    struct ir_value *base = fe_check_null(s, o);
     s->sp--;
     if (ir_is_const(base) && base->k.j && trusted_final(f) && !(f->flags & ACC_STATIC)) {
         fe_push(s, constant_field(s, f, (gref)base->k.j));
@@ -154,7 +154,7 @@ static bool put_field(struct scope *s)
     }
     enum ir_type type = ir_type_of(f->type);
     unsigned cells = type_slots(f->type);
-    struct ir_value *base = fe_nonnull(s, s->v[s->sp - cells - 1]);
+    struct ir_value *base = fe_check_null(s, s->v[s->sp - cells - 1]);
     struct ir_value *v = stored_value(s, f->type, fe_pop_type(s, type));
     s->sp--;
     struct ir_value *st = ir_value_new(s->g, IR_STORE, IR_V, 2, base, v);
@@ -215,8 +215,8 @@ static struct ir_value *array_length_of(struct scope *s, struct ir_value *array)
 static struct ir_value *checked_array(struct scope *s, struct ir_value *array,
                                       struct ir_value *index)
 {
-    struct ir_value *a = fe_nonnull(s, array);
-    fe_guard(s, IRC_ULT, index, array_length_of(s, a), EXIT_RANGE_CHECK);
+    struct ir_value *a = fe_check_null(s, array);
+    fe_check_index(s, index, array_length_of(s, a));
     return a;
 }
 
@@ -396,7 +396,7 @@ static bool check_cast(struct scope *s)
     }
     if (o->cls && class_is_subclass(o->cls, c)) { return false; }
     struct ir_value *ok = is_a(s, o, c, true, OP_checkcast_fast);
-    fe_guard(s, IRC_NE, ok, fe_int(s, 0), EXIT_CAST_CHECK);
+    fe_check_cast(s, ok, o, c);
     if (!class_is_interface(c->kind == CLASS_ARRAY ? c->element : c)) {
         /* the same reference, better known: a NONNULL-like copy would hide that it is the same, so the type goes with an alias */
         struct ir_value *v = ir_value_new(s->g, IR_CAST, IR_R, 1, o);
@@ -438,9 +438,7 @@ static void division(struct scope *s, enum ir_op op, enum ir_type type)
 {
     if (type == IR_I || type == IR_J) {
         struct ir_value *d = s->v[s->sp - (type == IR_J ? 2 : 1)];
-        if (!ir_is_const(d) || !d->k.j) {
-            fe_guard(s, IRC_NE, d, ir_const(s->g, type, 0), EXIT_ZERO_CHECK);
-        }
+        if (!ir_is_const(d) || !d->k.j) { fe_check_zero(s, d); }
     }
     binary(s, op, type);
 }
@@ -857,16 +855,16 @@ bool fe_instruction(struct scope *s)
         return new_array(s, c ? c->array_class : NULL);
     }
     case OP_arraylength: {
-        struct ir_value *a = fe_nonnull(s, s->v[s->sp - 1]);
+        struct ir_value *a = fe_check_null(s, s->v[s->sp - 1]);
         s->v[s->sp - 1] = array_length_of(s, a);
         return false;
     }
-    case OP_athrow: fe_exit(s, EXIT_EXCEPTION); return true;
+    case OP_athrow: return fe_throw(s);
     case OP_checkcast: return check_cast(s);
     case OP_instanceof: return instance_of(s);
     case OP_monitorenter:
     case OP_monitorexit: {
-        struct ir_value *o = fe_nonnull(s, s->v[s->sp - 1]);
+        struct ir_value *o = fe_check_null(s, s->v[s->sp - 1]);
         fe_helper(s, op == OP_monitorenter ? HELPER_monitor_enter : HELPER_monitor_exit, IR_V, 1,
                   o);
         s->sp--;

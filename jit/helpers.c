@@ -68,16 +68,74 @@ void jit_monitor_exit(struct thread *t, uint64_t object)
     monitor_exit(t, (gref)object);
 }
 
+/* ---- exceptions ---- */
+
+void jit_throw(struct thread *t, uint64_t exception) { t->exception = (gref)exception; }
+
+void jit_throw_null(struct thread *t)
+{
+    COMPILED_ANCHOR(t);
+    throw_npe(t);
+}
+
+void jit_throw_index(struct thread *t, int32_t index, int32_t length)
+{
+    COMPILED_ANCHOR(t);
+    throw_array_index(t, index, length);
+}
+
+void jit_throw_zero(struct thread *t)
+{
+    COMPILED_ANCHOR(t);
+    throw_new(t, "java/lang/ArithmeticException", "/ by zero");
+}
+
+void jit_throw_cast(struct thread *t, uint64_t object, int64_t c)
+{
+    COMPILED_ANCHOR(t);
+    throw_class_cast(t, class_of((gref)object), (struct class *)(uintptr_t)c);
+}
+
+/* As the interpreter does where it enters a handler. */
+uint64_t jit_take_exception(struct thread *t)
+{
+    gref ex = thread_take_exception(t);
+    t->overflow_reserve = false;
+    if (UNLIKELY(t->oom_thrown)) {
+        t->oom_thrown = false;
+        stack_scrub();
+    }
+    return ex;
+}
+
 /* ---- types and calls ---- */
 
-int32_t jit_subtype(uint32_t id, struct class *c)
+/*
+ * Answers of class_is_subclass(), which never change; for interfaces it must search. An entry holds both class ids, which are even,
+ * and the answer in bit 0.
+ */
+#define SUBTYPE_CACHE 4096
+static uint64_t subtype_cache[SUBTYPE_CACHE];
+
+static bool is_subtype(uint32_t id, struct class *c)
 {
-    return class_is_subclass(class_from_id(id), c);
+    uint32_t super = class_id(c);
+    uint64_t key = (uint64_t)id << 32 | super;
+    uint64_t *at = &subtype_cache[((id >> 4) * 0x9e3779b1u + (super >> 4) * 0x85ebca6bu) >> 20];
+    uint64_t known = __atomic_load_n(at, __ATOMIC_RELAXED);
+    if (LIKELY((known & ~1ull) == key)) { return known & 1; }
+    bool is = class_is_subclass(class_from_id(id), c);
+    __atomic_store_n(at, key | is, __ATOMIC_RELAXED);
+    return is;
 }
+
+int32_t jit_subtype(uint32_t id, struct class *c) { return is_subtype(id, c); }
 
 int32_t jit_may_store(uint64_t array, uint64_t value)
 {
-    return !value || class_is_subclass(class_of((gref)value), class_of((gref)array)->component);
+    if (!value) { return true; }
+    struct class *component = class_of((gref)array)->component, *c = class_of((gref)value);
+    return c == component || is_subtype(class_id(c), component);
 }
 
 struct itable_cached jit_itable_cache[ITABLE_CACHE];

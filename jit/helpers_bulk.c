@@ -7,6 +7,56 @@
 #include "jit/helpers.h"
 #include "runtime/javamath.h"
 
+/*
+ * Elements are aligned, so none is torn by moves wider than an element, nor by moves that overlap: what they write twice is the same.
+ */
+typedef uint64_t __attribute__((aligned(1), may_alias)) u64_any;
+typedef uint32_t __attribute__((aligned(1), may_alias)) u32_any;
+typedef uint16_t __attribute__((aligned(1), may_alias)) u16_any;
+typedef unsigned __int128 __attribute__((aligned(1), may_alias)) u128_any;
+
+/* Up to 16 bytes: everything is read before anything is written. */
+static inline void copy_small(char *to, const char *from, size_t n)
+{
+    if (n >= 8) {
+        uint64_t a = *(const u64_any *)from, b = *(const u64_any *)(from + n - 8);
+        *(u64_any *)to = a;
+        *(u64_any *)(to + n - 8) = b;
+    } else if (n >= 4) {
+        uint32_t a = *(const u32_any *)from, b = *(const u32_any *)(from + n - 4);
+        *(u32_any *)to = a;
+        *(u32_any *)(to + n - 4) = b;
+    } else if (n >= 2) {
+        uint16_t a = *(const u16_any *)from, b = *(const u16_any *)(from + n - 2);
+        *(u16_any *)to = a;
+        *(u16_any *)(to + n - 2) = b;
+    } else if (n) {
+        *to = *from;
+    }
+}
+
+/* References: other threads and the collector may look, so no memmove(), which promises nothing about the size of its moves. */
+static void copy_words(char *to, const char *from, size_t n)
+{
+    if (n <= 16) {
+        copy_small(to, from, n);
+    } else if (to <= from || to >= from + n) {
+        u128_any last = *(const u128_any *)(from + n - 16);
+        for (size_t i = 0; i + 16 < n; i += 16) {
+            *(u128_any *)(to + i) = *(const u128_any *)(from + i);
+            __asm__ volatile("" : : : "memory");
+        }
+        *(u128_any *)(to + n - 16) = last;
+    } else {
+        u128_any first = *(const u128_any *)from;
+        for (size_t i = n; i > 16; i -= 16) {
+            *(u128_any *)(to + i - 16) = *(const u128_any *)(from + i - 16);
+            __asm__ volatile("" : : : "memory");
+        }
+        *(u128_any *)to = first;
+    }
+}
+
 int32_t jit_array_copy(struct thread *t, uint64_t src, int32_t src_pos, uint64_t dst,
                        int32_t dst_pos, int32_t n)
 {
@@ -26,14 +76,9 @@ int32_t jit_array_copy(struct thread *t, uint64_t src, int32_t src_pos, uint64_t
     char *to = (char *)array_data((gref)dst) + ((size_t)dst_pos << shift);
     size_t bytes = (size_t)n << shift;
     if (type_is_ref(sc->elem_type)) {
-        /* references are copied whole: other threads and the collector may look */
-        volatile uint32_t *w = (volatile uint32_t *)to;
-        const volatile uint32_t *r = (const volatile uint32_t *)from;
-        if (from < to && from + bytes > to) {
-            for (size_t i = (size_t)n; i-- > 0;) { w[i] = r[i]; }
-        } else {
-            for (size_t i = 0; i < (size_t)n; i++) { w[i] = r[i]; }
-        }
+        copy_words(to, from, bytes);
+    } else if (bytes <= 16) {
+        copy_small(to, from, bytes);
     } else {
         memmove(to, from, bytes);
     }

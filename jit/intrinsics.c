@@ -176,6 +176,52 @@ BUILD(check_index)
     return true;
 }
 
+/* Class.isPrimitive(), isArray(): arg is the enum class_kind */
+BUILD(class_is_kind)
+{
+    (void)m, (void)n;
+    if (ir_is_const(args[0]) && args[0]->k.j) {
+        *result = fe_int(s, class_from_mirror((gref)args[0]->k.j)->kind == x->arg);
+        return true;
+    }
+    struct ir_value *c = ir_value_new(s->g, IR_LOAD, IR_J, 1, args[0]);
+    c->mem = T_LONG;
+    c->offset = OFF(Class_vm_class);
+    c->flags |= VALUE_FINAL;
+    struct ir_value *at = fe_op(s, IR_ADD, IR_J, 2, fe_add(s, c),
+                                fe_long(s, (int64_t)offsetof(struct class, kind)));
+    struct ir_value *kind = ir_value_new(s->g, IR_LOADRAW, IR_I, 1, at);
+    kind->mem = T_BYTE;
+    kind->flags |= VALUE_FINAL;
+    *result = fe_cond(s, IRC_EQ, fe_add(s, kind), fe_int(s, x->arg));
+    return true;
+}
+
+/* StringUTF16.getChar(byte[], int), putChar(byte[], int, int): two bytes at once */
+BUILD(utf16_char)
+{
+    (void)m;
+    if (jit_trapped(s->m, s->bci, EXIT_RANGE_CHECK) || jit_trapped(s->m, s->bci, EXIT_NULL_CHECK)) {
+        return false;
+    }
+    struct ir_value *a = fe_nonnull(s, args[0]), *index = args[1];
+    struct ir_value *chars = fe_op(s, IR_SHR, IR_I, 2, length_of(s, a), fe_int(s, 1));
+    fe_guard(s, IRC_ULT, index, chars, EXIT_RANGE_CHECK);
+    struct ir_value *offset =
+        fe_op(s, IR_SHL, IR_J, 2, fe_op(s, IR_CONV, IR_J, 1, index), fe_int(s, 1));
+    offset = fe_op(s, IR_ADD, IR_J, 2, offset, fe_long(s, ARRAY_BASE_OFFSET));
+    struct ir_value *at = fe_op(s, IR_ADDR, IR_J, 2, a, offset), *v;
+    if (x->arg) {
+        v = ir_value_new(s->g, IR_STORERAW, IR_V, 2, at, args[2]);
+    } else {
+        v = ir_value_new(s->g, IR_LOADRAW, IR_I, 1, at);
+    }
+    v->mem = T_CHAR;
+    fe_add(s, v);
+    *result = n == 2 ? v : NULL;
+    return true;
+}
+
 /* ---- jdk.internal.misc.Unsafe ---- */
 
 /* Address that (object, offset) names; NULL when it may be outside of objects: there a page can be missing (a mapped
@@ -335,6 +381,10 @@ static const struct intrinsic table[] = {
      check_index, 0},
     {"java/lang/Thread", "currentThread", "()Ljava/lang/Thread;", current_thread, 0},
     {"java/lang/Object", "hashCode", "()I", object_hash_code, 0},
+    {"java/lang/Class", "isPrimitive", "()Z", class_is_kind, CLASS_PRIMITIVE},
+    {"java/lang/Class", "isArray", "()Z", class_is_kind, CLASS_ARRAY},
+    {"java/lang/StringUTF16", "getChar", "([BI)C", utf16_char, false},
+    {"java/lang/StringUTF16", "putChar", "([BII)V", utf16_char, true},
     {"java/lang/Object", "getClass", "()Ljava/lang/Class;", object_get_class, 0},
 };
 

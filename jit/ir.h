@@ -9,7 +9,8 @@
  * Frame state: what an interpreter would need to go on: for each Java frame, innermost first (state->caller: the method it
  * is inlined in), the bytecode index and the live locals and operands. States are immutable and shared: every check
  * of one bytecode has the same one. GUARD, EXIT, POLL: the state *before* the instruction, which the interpreter executes again. Calls: the
- * locals that exception handlers need, at the call's own bci; if the callee throws, the interpreter unwinds from there.
+ * locals that exception handlers need, at the call's own bci; if the callee throws, the interpreter unwinds from there, unless the
+ * call is VALUE_CAUGHT: then the operations behind it look whether an exception is pending.
  * A frame's values are uses like arguments.
  *
  * Scalar replacement: an allocation that was removed but is named by a state becomes an IR_NEW with VALUE_VIRTUAL
@@ -116,7 +117,9 @@ enum ir_valueflags {
         << 4, /* load of something that never changes once read: constant, array length, trusted final field */
     VALUE_COLD = 1 << 5,      /* guard that the profile has seen failing: not to be hoisted */
     VALUE_UNORDERED = 1 << 6, /* RT helper: reads no memory */
-    VALUE_CAUGHT = 1 << 7,    /* call: operations behind it look whether an exception is pending */
+    VALUE_CAUGHT =
+        1
+        << 7, /* call or RT: the operations behind it look at the thread's exception, so the emitter does not */
 };
 
 struct ir_block;
@@ -183,6 +186,8 @@ struct ir_state {
     bool
         handled; /* of calls: a frame of the chain has a handler for it or a lock to give back: an exception leaves through this
                      state; otherwise compiled code just returns to its caller */
+    uint8_t
+        thrown; /* of calls that are `handled`: enum exit_reason of that exit; UNREACHED if another compilation would do better */
     struct ir_value
         *lock; /* object of a synchronized method (or inlined copy) that is locked; NULL if none */
     uint32_t id;    /* for dumps */

@@ -101,8 +101,8 @@ static void print_value(FILE *f, const struct ir_value *v)
         for (uint32_t i = 0; i < s->n; i++) { fprintf(f, "%s%d", i ? "," : " [", s->keys[i]); }
         fputs("]", f);
     }
-    static const char *const flag_text[] = {"nonnull", "exact", "virtual",  "volatile",
-                                            "final",   "cold",  "unordered"};
+    static const char *const flag_text[] = {"nonnull", "exact", "virtual",   "volatile",
+                                            "final",   "cold",  "unordered", "caught"};
     for (unsigned i = 0; i < ARRAY_COUNT(flag_text); i++) {
         if (v->op != IR_CONST && (v->flags & 1u << i)) { fprintf(f, " %s", flag_text[i]); }
     }

@@ -10,6 +10,8 @@
  * One object at a time, over the blocks that its allocation dominates: each merge among them gets a PHI per field, most of
  * which gvn and dce drop again. An object stored in another one's field is tried again when that one is gone.
  *
+ * First of all, stores that are overwritten at once go.
+ *
  * Cost: uses times objects. Needs: gvn before it (few aliases), gvn and dce behind it.
  */
 #include <stdlib.h>
@@ -401,9 +403,46 @@ static void replace(struct escape *e)
     ir_clean_copies(g);
 }
 
+/* ---- stores that are overwritten at once ---- */
+
+#define MAX_AHEAD 16
+
+/* Will another store follow before anybody can look? Throwable's constructors, for one, first store `this` as the cause. */
+static bool is_overwritten(const struct ir_value *store)
+{
+    const struct ir_value *next;
+    unsigned ahead = 0;
+    for (const struct ir_value *v = store->next; v && ahead < MAX_AHEAD; v = next, ahead++) {
+        next = v->next;
+        if (v->op == IR_GOTO && v->block->succs[0]->n_preds == 1) {
+            next = v->block->succs[0]->first;
+        } else if (memory_is_plain_store(v)) {
+            if (v->op == IR_STORE && v->mem == store->mem && memory_same_place(v, store)) {
+                return true;
+            }
+        } else if (!(ir_flags(v) & IRF_PURE)) {
+            return false;
+        }
+    }
+    return false;
+}
+
+static void drop_overwritten(struct ir_graph *g)
+{
+    for (struct ir_block *b = g->blocks; b; b = b->next) {
+        for (struct ir_value *v = b->first, *next; v; v = next) {
+            next = v->next;
+            if (v->op == IR_STORE && memory_is_plain_store(v) && is_overwritten(v)) {
+                ir_remove(v);
+            }
+        }
+    }
+}
+
 void pass_escape(struct ir_graph *g)
 {
     ir_clean_copies(g);
+    drop_overwritten(g);
     ir_analyse(g);
     struct escape e = {.g = g};
     e.flows = calloc(g->n_blocks, sizeof *e.flows);

@@ -445,7 +445,7 @@ void quick_exception_check(struct quick *q, struct ir_state *s)
 {
     asm_alu_imm(&q->a, false, ALU_CMP, asm_mem(THREAD_REG, offsetof(struct thread, exception)), 0);
     if (s->handled) {
-        asm_jcc(&q->a, CC_NE, quick_exit_label(q, s, EXIT_EXCEPTION, true));
+        asm_jcc(&q->a, CC_NE, quick_exit_label(q, s, (enum exit_reason)s->thrown, true));
         return;
     }
     if (!q->unwind) { q->unwind = asm_label(&q->a); }

@@ -76,9 +76,12 @@ void compiled_register(struct compiled *c)
     pthread_mutex_unlock(&table_lock);
 }
 
+uint32_t compiled_unregistered;
+
 void compiled_unregister(struct compiled *c)
 {
     pthread_mutex_lock(&table_lock);
+    __atomic_fetch_add(&compiled_unregistered, 1, __ATOMIC_RELEASE);
     for (uint32_t i = 0; table && i < table->n; i++) {
         if (table->v[i].c == c) { __atomic_store_n(&table->v[i].c, NULL, __ATOMIC_RELEASE); }
     }

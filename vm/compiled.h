@@ -146,6 +146,7 @@ extern bool jit_eager;
 /* Makes code known to walks; before it can run. Thread-safe. `c` stays referenced until compiled_unregister. */
 void compiled_register(struct compiled *c);
 void compiled_unregister(struct compiled *c);
+extern uint32_t compiled_unregistered; /* how many have been */
 /* The code that `pc` lies in, NULL if none. Lock-free; also from signal handlers. */
 struct compiled *compiled_find(const void *pc);
 

@@ -5,6 +5,8 @@
  * the compiled ones first: along the rbp chain from the segment's anchor to its base, each return address naming the Java frames
  * that it stands for (compiled.h).
  */
+#include <string.h>
+
 #include "vm/compiled.h"
 #include "vm/interp.h"
 #include "vm/liveness.h"
@@ -18,6 +20,38 @@ struct walk {
     uintptr_t inlined_in; /* 1 + index in c->frames to visit next */
 };
 _Static_assert(sizeof(struct walk) == sizeof(((struct stack_walk *)0)->priv), "opaque words");
+
+/*
+ * Where return addresses lead: exceptions are thrown from the same few places, and the two tables are long. An entry is good as long as
+ * its address is on a stack, since code that a thread is in is not freed; `unregistered` tells of what was freed since.
+ */
+static __thread struct {
+    uint32_t unregistered;
+    struct known {
+        const void *pc; /* written last: a signal handler may walk, too */
+        struct compiled *c;
+        const struct compiled_site *site;
+    } at[64];
+} seen;
+
+static const struct compiled_site *find_site(const void *pc, struct compiled **c)
+{
+    uint32_t now = __atomic_load_n(&compiled_unregistered, __ATOMIC_ACQUIRE);
+    if (seen.unregistered != now) {
+        memset(seen.at, 0, sizeof seen.at);
+        seen.unregistered = now;
+    }
+    struct known *k = &seen.at[((uintptr_t)pc ^ (uintptr_t)pc >> 6) % ARRAY_COUNT(seen.at)];
+    if (k->pc != pc) {
+        __atomic_store_n(&k->pc, NULL, __ATOMIC_RELEASE);
+        k->c = compiled_find(pc);
+        k->site = k->c ? compiled_site_of(k->c, pc) : NULL;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        __atomic_store_n(&k->pc, pc, __ATOMIC_RELEASE);
+    }
+    *c = k->c;
+    return k->site;
+}
 
 static bool at_compiled(struct stack_walk *w, struct walk *s, uint32_t index)
 {
@@ -47,8 +81,7 @@ static bool next_physical(struct stack_walk *w, struct walk *s)
         void **up = *s->rbp;
         if (up <= s->rbp || up > s->base) { break; } /* only after a crash: a stale anchor */
         s->rbp = up;
-        s->c = compiled_find(pc);
-        const struct compiled_site *site = s->c ? compiled_site_of(s->c, pc) : NULL;
+        const struct compiled_site *site = find_site(pc, &s->c);
         if (site && site->frame != SITE_NO_FRAME) { return at_compiled(w, s, site->frame); }
     }
     s->rbp = NULL;

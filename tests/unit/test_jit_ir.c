@@ -369,6 +369,27 @@ START_TEST(escaping_object_stays)
 }
 END_TEST
 
+// o.f = o; (a block further on) o.f = 1: only the second remains, and the object need not be made
+START_TEST(overwritten_store)
+{
+    struct ir_block *a = block(), *b = block();
+    struct ir_value *o = add(a, ir_value_new(g, IR_NEW, IR_R, 0));
+    o->k.cls = o->cls = &classes[2];
+    o->state = state(0, NULL);
+    store(a, o, 8, i32(5));
+    struct ir_value *seen =
+        load(a, o, 8); // looks: the first store stays until it is known what it reads
+    store(a, o, 12, o)->mem = T_OBJECT;
+    jump(a, b);
+    store(b, o, 12, ir_const(g, IR_R, 0))->mem = T_OBJECT;
+    ret(b, seen);
+    pass_escape(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_NEW) + count_op(IR_STORE), 0);
+    ck_assert_ptr_eq(b->last->args[0], i32(5));
+}
+END_TEST
+
 START_TEST(dead_code)
 {
     struct ir_block *a = block(), *h = block(), *mid = block(), *out = block();
@@ -638,6 +659,7 @@ int main(void)
     tcase_add_test(t, types);
     tcase_add_test(t, scalar_replacement);
     tcase_add_test(t, escaping_object_stays);
+    tcase_add_test(t, overwritten_store);
     tcase_add_test(t, dead_code);
     tcase_add_test(t, invariants);
     tcase_add_test(t, index_below_length);
