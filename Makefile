@@ -136,7 +136,8 @@ $(UNIT_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(ARCHIVES) $(BUILD)/libgc-guest.a
 demo: all
 	examples/demo.sh $(abspath $(BUILD)/moka)
 
-check-unit: $(UNIT_BIN)
+# `all`: test_compiled is a VM and needs the libjvm.so and classes beside it.
+check-unit: all $(UNIT_BIN)
 	@tests/unit/run.sh $(UNIT_BIN)
 
 check: all $(UNIT_BIN)
