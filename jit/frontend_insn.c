@@ -69,11 +69,7 @@ static struct field *resolved_field(struct scope *s, bool is_static, bool put)
         (f->cls != s->m->cls || !(s->m->props & (is_static ? MP_CLINIT : MP_INIT)))) {
         return NULL; /* maybe an IllegalAccessError */
     }
-    if (is_static && !class_is_initialized(f->cls) &&
-        !(f->cls == s->m->cls && f->cls->state == CLASS_INITIALIZING)) {
-        return NULL;
-    }
-    return f;
+    return is_static && !fe_initialised(s, f->cls) ? NULL : f;
 }
 
 static void type_load(struct ir_value *v, const struct field *f)
@@ -313,8 +309,7 @@ static bool new_object(struct scope *s)
 {
     struct class *c = resolved_class(s);
     if (!c || c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT) || c->kind != CLASS_INSTANCE ||
-        c == KC(Class) ||
-        (!class_is_initialized(c) && !(c == s->m->cls && c->state == CLASS_INITIALIZING))) {
+        c == KC(Class) || !fe_initialised(s, c)) {
         fe_exit(s, EXIT_UNRESOLVED);
         return true;
     }
