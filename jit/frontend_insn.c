@@ -104,10 +104,18 @@ static bool starts_with(const struct symbol *name, const char *prefix)
     return !strncmp(name->text, prefix, strlen(prefix));
 }
 
-/* Final instance fields that nothing changes after construction: where reflection and Unsafe do not reach by contract. */
+/*
+ * Final instance fields that nothing changes after construction: where reflection and Unsafe do not reach by contract. Two in
+ * java.lang.invoke are final in name only: setTarget() and updateForm() write them past the language, and what they held
+ * may then be collected.
+ */
 static bool trusted_final(const struct field *f)
 {
     const struct class *c = f->cls;
+    if ((c == KC(CallSite) && f->offset == OFF(CallSite_target)) ||
+        (c == KC(MethodHandle) && f->offset == OFF(MethodHandle_form))) {
+        return false;
+    }
     return f->flags & ACC_FINAL &&
            (c->props & (CLP_HIDDEN | CLP_RECORD) || c == KC(String) ||
             starts_with(c->name, "java/lang/invoke/") || starts_with(c->name, "sun/invoke/") ||
