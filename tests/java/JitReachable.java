@@ -1,8 +1,12 @@
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 
 // gc-stress: 5000
-/** Reference.reachabilityFence() in compiled code: the object lives as long as that, though nothing else reads it any more. */
+/**
+ * What compiled code and the collector say to each other. Reference.reachabilityFence(): the object lives as long as that, though
+ * nothing else reads it any more. Reference.get(): what the collector has cleared is seen to be null.
+ */
 public class JitReachable {
     static final Cleaner CLEANER = Cleaner.create();
     static final int MANY = 60000;
@@ -84,6 +88,13 @@ public class JitReachable {
         return bad * 10 + ((a ^ b ^ c ^ d ^ e ^ f) == (b * 31 + c * 37 + a * 41 + d * 43 + e * 47 + f) ? 1 : 0);
     }
 
+    /** Only the collector ends it, between two allocations that are no calls. */
+    static boolean waitFor(WeakReference<Object> r) {
+        while (r.get() != null) { kept = new byte[1000]; }
+        return r.get() == null;
+    }
+    static byte[] kept;
+
     /** One that need not exist. */
     static int virtual(int x) {
         int[] a = {x, x + 1};
@@ -107,6 +118,9 @@ public class JitReachable {
             bad += pressed(used++, i % 2000 == 1999, x);
         }
         System.out.println("in use when freed: " + bad);
+        int cleared = 0;
+        for (int i = 0; i < 20; i++) { cleared += waitFor(new WeakReference<>(new Object())) ? 1 : 0; }
+        System.out.println("cleared: " + cleared);
         int sum = 0;
         for (int i = 0; i < 20000; i++) { sum += virtual(i); }
         System.out.println(sum);
