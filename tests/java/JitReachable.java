@@ -88,6 +88,23 @@ public class JitReachable {
         return bad * 10 + ((a ^ b ^ c ^ d ^ e ^ f) == (b * 31 + c * 37 + a * 41 + d * 43 + e * 47 + f) ? 1 : 0);
     }
 
+    static int[] fresh(int x) {
+        int[] a = new int[10];
+        java.util.Arrays.fill(a, x);
+        return a;
+    }
+
+    /** Behind the call the address of an element is all that a frame holds of the array. */
+    static int element(int x, int i, boolean collect) {
+        int[] a = fresh(x);
+        int first = a[i - 5];
+        WORKERS[x & 3].work(0, collect);
+        if (collect) { again = new int[2000][]; }
+        for (int k = 0; k < 2000 && collect; k++) { again[k] = fresh(-1); }
+        return first - a[i - 5];
+    }
+    static int[][] again;
+
     /** Only the collector ends it, between two allocations that are no calls. */
     static boolean waitFor(WeakReference<Object> r) {
         while (r.get() != null) { kept = new byte[1000]; }
@@ -118,6 +135,9 @@ public class JitReachable {
             bad += pressed(used++, i % 2000 == 1999, x);
         }
         System.out.println("in use when freed: " + bad);
+        bad = 0;
+        for (int i = 0; i < 20000; i++) { bad += element(i, 5 + i % 10, i % 2000 == 1999) == 0 ? 0 : 1; }
+        System.out.println("overwritten: " + bad);
         int cleared = 0;
         for (int i = 0; i < 20; i++) { cleared += waitFor(new WeakReference<>(new Object())) ? 1 : 0; }
         System.out.println("cleared: " + cleared);
