@@ -164,7 +164,8 @@ lint: config.mk
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 -I. \
 	         $(CPPCHECK_OFF) \
 	         $(filter %.c,$(LINT_FILES))
-	clang-tidy --quiet --warnings-as-errors='*' $(filter %.c,$(ALL_SOURCES)) -- $(CPPFLAGS) -std=gnu11
+	clang-tidy --quiet --warnings-as-errors='*' $(filter %.c,$(ALL_SOURCES)) -- $(CPPFLAGS) -std=gnu11 \
+	           -idirafter $(shell $(CC) -print-file-name=include) # libgccjit.h is there
 
 # moka finds its own files beside the executable, so these stay together and bin/ gets a link.
 install: all

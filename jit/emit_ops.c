@@ -205,7 +205,7 @@ static rv absolute(struct emitter *e, struct ir_value *v)
 
 static rv math(struct emitter *e, struct ir_value *v)
 {
-    rv args[3];
+    rv args[3] = {NULL};
     for (unsigned i = 0; i < v->n_args && i < 3; i++) { args[i] = arg(e, v, i); }
     enum ir_type from = arg_type(v, 0);
     gcc_jit_type *t = emit_type(e, v->type);
