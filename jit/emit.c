@@ -8,6 +8,7 @@
  * The checks that leave share one stub per (state, reason), emitted behind the code. What GCC must not see through
  * is volatile assembly: the labels that mark return addresses.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -536,8 +537,12 @@ rv emit_helper_caught(struct emitter *e, enum helper_id h, struct ir_state *s, r
     rv all[10];
     int k = 0, next = 0;
     for (const char *p = info->types + 2; *p; p++) {
-        all[k++] =
-            *p == 'T' ? emit_cast(e, gcc_jit_lvalue_as_rvalue(e->thread), e->t_ptr) : args[next++];
+        if (*p == 'T') {
+            all[k++] = emit_cast(e, gcc_jit_lvalue_as_rvalue(e->thread), e->t_ptr);
+        } else {
+            assert(next < n);
+            all[k++] = args[next++];
+        }
     }
     rv call = gcc_jit_context_new_call(e->ctx, NULL, e->helpers[h], k, all);
     rv result = NULL;
@@ -1023,8 +1028,9 @@ static void add_flags(struct emitter *e, unsigned tier)
 struct emitter *emitter_new(const struct jit_task *first)
 {
     struct emitter *e = calloc(1, sizeof *e);
-    e->ctx = e ? gcc_jit_context_acquire() : NULL;
-    if (!e || !e->ctx) {
+    if (!e) { return NULL; }
+    e->ctx = gcc_jit_context_acquire();
+    if (!e->ctx) {
         free(e);
         return NULL;
     }

@@ -206,7 +206,7 @@ static rv absolute(struct emitter *e, struct ir_value *v)
 
 static rv math(struct emitter *e, struct ir_value *v)
 {
-    rv args[3];
+    rv args[3] = {NULL};
     for (unsigned i = 0; i < v->n_args && i < 3; i++) { args[i] = arg(e, v, i); }
     enum ir_type from = arg_type(v, 0);
     gcc_jit_type *t = emit_type(e, v->type);
@@ -357,6 +357,15 @@ static void barrier(struct emitter *e, const char *text)
     gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, text);
     gcc_jit_extended_asm_set_volatile_flag(a, 1);
     gcc_jit_extended_asm_add_clobber(a, "memory");
+}
+
+/* Without it GCC would forget the reference behind its last use, and the collector the object. */
+static void keep(struct emitter *e, struct ir_value *v)
+{
+    if (ir_is_const(ir_value(v->args[0]))) { return; }
+    gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, "");
+    gcc_jit_extended_asm_set_volatile_flag(a, 1);
+    gcc_jit_extended_asm_add_input_operand(a, NULL, "r", arg(e, v, 0));
 }
 
 #define FULL_FENCE "lock orl $0, (%%rsp)"
@@ -778,6 +787,7 @@ rv emit_op(struct emitter *e, struct ir_value *v)
     case IR_STOREX: store(e, v, element(e, v, true), arg(e, v, 2)); return NULL;
     case IR_STORERAW: store(e, v, raw_place(e, v), arg(e, v, 1)); return NULL;
     case IR_FENCE: barrier(e, FULL_FENCE); return NULL;
+    case IR_KEEP: keep(e, v); return NULL;
     case IR_GUARD: guard(e, v); return NULL;
     case IR_POLL: poll(e, v); return NULL;
     case IR_NEW: return new_object(e, v);

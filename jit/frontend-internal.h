@@ -119,6 +119,13 @@ struct ir_value *fe_ref(struct scope *s, gref r);
 /* A CLASSID of a non-null reference. */
 struct ir_value *fe_classid(struct scope *s, struct ir_value *r);
 
+/*
+ * May the instruction use a class without initialising it? While that is under way, only its own thread may: another that
+ * comes here, by an object that the initialiser let out, has to wait (JVMS 5.5), which the interpreter does behind a guard.
+ * Static methods need none: whoever calls them has waited already.
+ */
+bool fe_initialised(struct scope *s, const struct class *c);
+
 void fe_push(struct scope *s, struct ir_value *v); /* one or two cells, by type */
 struct ir_value *fe_pop(struct scope *s);          /* one cell */
 struct ir_value *fe_pop2(struct scope *s);         /* a long or double */

@@ -100,6 +100,18 @@ struct ir_value *fe_classid(struct scope *s, struct ir_value *r)
     return fe_op(s, IR_CLASSID, IR_I, 1, r);
 }
 
+bool fe_initialised(struct scope *s, const struct class *c)
+{
+    if (class_is_initialized(c)) { return true; }
+    if (c != s->m->cls || c->state != CLASS_INITIALIZING) { return false; }
+    if (method_is_static(s->m)) { return true; }
+    struct ir_value *at = fe_long(s, (int64_t)(uintptr_t)&c->init_thread);
+    struct ir_value *v = ir_value_new(s->g, IR_LOADRAW, IR_J, 1, at);
+    v->mem = T_LONG;
+    fe_guard(s, IRC_EQ, fe_add(s, v), fe_op(s, IR_THREAD, IR_J, 0), EXIT_UNRESOLVED);
+    return true;
+}
+
 void fe_push(struct scope *s, struct ir_value *v)
 {
     s->v[s->sp++] = v;

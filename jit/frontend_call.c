@@ -541,10 +541,7 @@ bool fe_invoke(struct scope *s, enum opcode op)
     struct ir_value *v = NULL;
     switch (op) {
     case OP_invokestatic:
-        if (!class_is_initialized(m->cls) &&
-            !(m->cls == s->m->cls && m->cls->state == CLASS_INITIALIZING)) {
-            return unresolved(s);
-        }
+        if (!fe_initialised(s, m->cls)) { return unresolved(s); }
         fe_state(s);
         s->sp -= cells;
         v = call_method(s, m, args, n);

@@ -69,11 +69,7 @@ static struct field *resolved_field(struct scope *s, bool is_static, bool put)
         (f->cls != s->m->cls || !(s->m->props & (is_static ? MP_CLINIT : MP_INIT)))) {
         return NULL; /* maybe an IllegalAccessError */
     }
-    if (is_static && !class_is_initialized(f->cls) &&
-        !(f->cls == s->m->cls && f->cls->state == CLASS_INITIALIZING)) {
-        return NULL;
-    }
-    return f;
+    return is_static && !fe_initialised(s, f->cls) ? NULL : f;
 }
 
 static void type_load(struct ir_value *v, const struct field *f)
@@ -108,10 +104,18 @@ static bool starts_with(const struct symbol *name, const char *prefix)
     return !strncmp(name->text, prefix, strlen(prefix));
 }
 
-/* Final instance fields that nothing changes after construction: where reflection and Unsafe do not reach by contract. */
+/*
+ * Final instance fields that nothing changes after construction: where reflection and Unsafe do not reach by contract. Two in
+ * java.lang.invoke are final in name only: setTarget() and updateForm() write them past the language, and what they held
+ * may then be collected.
+ */
 static bool trusted_final(const struct field *f)
 {
     const struct class *c = f->cls;
+    if ((c == KC(CallSite) && f->offset == OFF(CallSite_target)) ||
+        (c == KC(MethodHandle) && f->offset == OFF(MethodHandle_form))) {
+        return false;
+    }
     return f->flags & ACC_FINAL &&
            (c->props & (CLP_HIDDEN | CLP_RECORD) || c == KC(String) ||
             starts_with(c->name, "java/lang/invoke/") || starts_with(c->name, "sun/invoke/") ||
@@ -313,8 +317,7 @@ static bool new_object(struct scope *s)
 {
     struct class *c = resolved_class(s);
     if (!c || c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT) || c->kind != CLASS_INSTANCE ||
-        c == KC(Class) ||
-        (!class_is_initialized(c) && !(c == s->m->cls && c->state == CLASS_INITIALIZING))) {
+        c == KC(Class) || !fe_initialised(s, c)) {
         fe_exit(s, EXIT_UNRESOLVED);
         return true;
     }

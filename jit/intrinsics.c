@@ -90,6 +90,13 @@ BUILD(current_thread)
     return true;
 }
 
+BUILD(reachability_fence)
+{
+    (void)m, (void)n, (void)x, (void)result;
+    fe_add(s, ir_value_new(s->g, IR_KEEP, IR_V, 1, args[0]));
+    return true;
+}
+
 /* ---- arrays ---- */
 
 BUILD(array_copy)
@@ -379,6 +386,8 @@ static const struct intrinsic table[] = {
     {"java/lang/StringCoding", "hasNegatives", "([BII)Z", has_negatives, 0},
     {"jdk/internal/util/Preconditions", "checkIndex", "(IILjava/util/function/BiFunction;)I",
      check_index, 0},
+    {"java/lang/ref/Reference", "reachabilityFence", "(Ljava/lang/Object;)V", reachability_fence,
+     0},
     {"java/lang/Thread", "currentThread", "()Ljava/lang/Thread;", current_thread, 0},
     {"java/lang/Object", "hashCode", "()I", object_hash_code, 0},
     {"java/lang/Class", "isPrimitive", "()Z", class_is_kind, CLASS_PRIMITIVE},

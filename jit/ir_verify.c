@@ -90,7 +90,7 @@ static const char *const signature[IR_OP_COUNT] = {
     [IR_NEW] = "",        [IR_NEWARRAY] = "I", [IR_NEWMULTI] = "*",  [IR_CALL] = "*",
     [IR_CALLV] = "R*",    [IR_CALLI] = "R*",   [IR_CALLM] = "J*",    [IR_RT] = "*",
     [IR_GOTO] = "",       [IR_IF] = "v1",      [IR_SWITCH] = "I",    [IR_RETURN] = "*",
-    [IR_EXIT] = "",       [IR_POLL] = "",
+    [IR_EXIT] = "",       [IR_POLL] = "",      [IR_KEEP] = "R",
 };
 
 static bool type_fits(const struct ir_value *v, char want, enum ir_type t)

@@ -3,6 +3,7 @@
  */
 #include "jit/memory.h"
 #include "jit/jit.h"
+#include "runtime/classes/known.h"
 
 unsigned memory_helper_flags(uint32_t helper)
 {
@@ -13,10 +14,17 @@ unsigned memory_helper_flags(uint32_t helper)
     return helper < HELPER_COUNT ? flags_of[helper] : 0;
 }
 
+/* A Reference's referent: the collector clears it, so an allocation may come between two loads that see different values. */
+static bool is_referent(const struct ir_value *v)
+{
+    const struct field *f = v->op == IR_LOAD ? v->k.field : NULL;
+    return f && f->cls == KC(Reference) && f->offset == OFF(Reference_referent);
+}
+
 bool memory_is_plain_load(const struct ir_value *v)
 {
     return (v->op == IR_LOAD || v->op == IR_LOADX || v->op == IR_LOADS) &&
-           !(v->flags & VALUE_VOLATILE);
+           !(v->flags & VALUE_VOLATILE) && !is_referent(v);
 }
 
 bool memory_is_plain_store(const struct ir_value *v)
@@ -35,7 +43,7 @@ bool memory_kills_all(const struct ir_value *v)
     case IR_LOADRAW: return (v->flags & VALUE_VOLATILE) != 0;
     default: break;
     }
-    if (memory_is_plain_load(v) || memory_is_plain_store(v)) { return false; }
+    if (memory_is_plain_load(v) || memory_is_plain_store(v) || is_referent(v)) { return false; }
     return (ir_flags(v) & (IRF_READ | IRF_WRITE | IRF_CALL)) != 0;
 }
 

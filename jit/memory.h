@@ -3,7 +3,7 @@
  *
  * Fields alias only themselves; array elements only elements of arrays of the same storage type; statics only themselves.
  * Whatever is not a plain access (calls, volatile accesses, fences, monitors, Unsafe) may touch and order everything. Reads
- * between two such points may be served by one: the Java memory model allows it.
+ * between two such points may be served by one: the Java memory model allows it. Only a Reference's referent is read each time.
  */
 #ifndef MOKA_JIT_MEMORY_H
 #define MOKA_JIT_MEMORY_H

@@ -105,6 +105,7 @@ static bool use_is_harmless(struct escape *e, struct ir_value *v)
     switch (v->op) {
     case IR_NONNULL:
     case IR_CAST:
+    case IR_KEEP:
     case IR_CLASSID: return true;
     case IR_ARRAYLEN: return is_array(e);
     case IR_LOAD: return !is_array(e) && add_part(e, v->offset, v->mem);
@@ -317,6 +318,7 @@ static void rewrite_value(struct escape *e, struct ir_value *v)
         e->now.value[part_of(e, v)] = ir_value(v->args[v->n_args - 1]);
         ir_remove(v);
         break;
+    case IR_KEEP: ir_remove(v); break;
     case IR_ARRAYLEN: ir_replace(v, e->object->args[0]); break;
     case IR_CLASSID: ir_replace(v, ir_const_int(e->g, (int32_t)class_id(e->object->k.cls))); break;
     case IR_GUARD:

@@ -13,7 +13,7 @@
 #   // skip: LIST        configurations left out, with the reason in the lines around it
 #   // main: ...         what to run instead of "-cp CLASSES NAME"; @S@ is the source, @C@ the classes
 #
-# Environment: MOKA (build/moka), JDK (the home of the JDK; that of javac on the PATH).
+# Environment: MOKA (build/moka), JDK (the home of the JDK; that of javac on the PATH), JOBS (programs at a time, 2).
 cd "$(dirname "$0")/.." || exit 2
 MOKA=${MOKA:-$PWD/build/moka}
 JDK=${JDK:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
@@ -155,7 +155,7 @@ for name in $names; do
         fits "$name" "$config" || continue
         case ,$(header skip "tests/java/$name.java"), in *",$config,"*) ;; *) echo "$name $config" ;; esac
     done
-done | xargs -P 2 -L 1 tests/run.sh --one | grep -v '^ok'
+done | xargs -P "${JOBS:-2}" -L 1 tests/run.sh --one | grep -v '^ok'
 passed=$(cat "$out"/logs/*.result 2>/dev/null | grep -c '^ok ')
 failed=$(cat "$out"/logs/*.result 2>/dev/null | grep -c '^FAIL ')
 

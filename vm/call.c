@@ -189,7 +189,7 @@ slot_t engine_call(struct thread *t, struct method *m, const slot_t *args)
         stack_overflow(t);
         return (slot_t){0};
     }
-    memmove(cells, args, m->arg_slots * sizeof *cells);
+    if (m->arg_slots) { memmove(cells, args, m->arg_slots * sizeof *cells); }
     return call_cells(t, m, cells);
 }
 

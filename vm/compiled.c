@@ -224,10 +224,10 @@ static const char *make_signature(struct method *m)
 
 /* Arguments from where the convention of C puts them into cells. */
 static void store_arguments(const char *signature, slot_t *cells, const uint64_t *ints,
-                            const double *floats, const uint64_t *stack)
+                            const uint64_t *floats, const uint64_t *stack)
 {
     const uint64_t *last_int = ints + 6;
-    const double *last_float = floats + 8;
+    const uint64_t *last_float = floats + 8;
     ints++; /* the method */
     for (; *signature; signature++) {
         switch (*signature) {
@@ -237,20 +237,17 @@ static void store_arguments(const char *signature, slot_t *cells, const uint64_t
             cells->raw = ints < last_int ? *ints++ : *stack++;
             cells += 2;
             break;
-        case 'F':
-            (cells++)->raw =
-                (uint32_t)(floats < last_float ? *(const uint64_t *)floats++ : *stack++);
-            break;
+        case 'F': (cells++)->raw = (uint32_t)(floats < last_float ? *floats++ : *stack++); break;
         default:
-            cells->raw = floats < last_float ? *(const uint64_t *)floats++ : *stack++;
+            cells->raw = floats < last_float ? *floats++ : *stack++;
             cells += 2;
             break;
         }
     }
 }
 
-uint64_t compiled_call_out(struct thread *t, uint64_t *ints, double *floats, uint64_t *stack,
-                           void **rbp)
+uint64_t compiled_call_out(struct thread *t, uint64_t *ints, const uint64_t *floats,
+                           const uint64_t *stack, void **rbp)
 {
     struct method *m = (struct method *)ints[0];
     slot_t *cells = thread_free_cells(t);

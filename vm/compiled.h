@@ -198,8 +198,8 @@ bool walk_is_compiled(const struct stack_walk *w);
 
 /* A call of a method without compiled code: `ints`, `floats`: saved argument registers (ints[0] = the method),
  * `stack`: further arguments, `rbp`: frame of the stub. */
-uint64_t compiled_call_out(struct thread *t, uint64_t *ints, double *floats, uint64_t *stack,
-                           void **rbp);
+uint64_t compiled_call_out(struct thread *t, uint64_t *ints, const uint64_t *floats,
+                           const uint64_t *stack, void **rbp);
 /* Exits; assembly, see compiled_exit.c for what stands behind the call in the code. */
 #define LEAVE_LOOP 0x80000000u
 void jit_leave(void);

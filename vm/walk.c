@@ -113,6 +113,7 @@ bool engine_walk_first(struct stack_walk *w, struct thread *t)
 
 bool walk_first_from(struct stack_walk *w, struct thread *t, const void *pc, void **rbp)
 {
+    // cppcheck-suppress ctuuninitvar ; nothing of it is read, it is filled below
     struct walk *s = (struct walk *)w->priv;
     struct compiled_segment *segment = t->segment;
     struct compiled *c = compiled_find(pc);

@@ -21,6 +21,9 @@ static void verify(void)
 
 // ---- building ----
 
+// An argument of a PHI that is set when the back edge's value is there.
+#define LATER ((struct ir_value *)NULL)
+
 static struct ir_block *block(void) { return ir_block_new(g, NULL, 0); }
 
 static struct ir_value *add(struct ir_block *b, struct ir_value *v)
@@ -307,7 +310,7 @@ START_TEST(types)
     o->flags |= VALUE_EXACT;
     o->state = state(0, NULL);
     jump(a, h);
-    struct ir_value *phi = add(h, ir_value_new(g, IR_PHI, IR_R, 2, o, NULL));
+    struct ir_value *phi = add(h, ir_value_new(g, IR_PHI, IR_R, 2, o, LATER));
     struct ir_value *cast = add(h, ir_value_new(g, IR_CAST, IR_R, 1, phi));
     cast->cls = &classes[1];
     phi->args[1] = cast;
@@ -396,7 +399,7 @@ START_TEST(dead_code)
     struct ir_value *n = param(a, IR_I, 0);
     jump(a, h);
     struct ir_value *phi =
-        add(h, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), NULL)); // feeds itself only
+        add(h, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER)); // feeds itself only
     phi->args[1] = op2(h, IR_ADD, phi, i32(1));
     branch(h, IRC_LT, n, i32(3), h, mid);
     jump(mid, out);
@@ -422,7 +425,7 @@ static void make_loop(bool by_length)
     struct ir_value *in[] = {array, n, i32(0)};
     pre->exit_state = state(3, in);
     jump(pre, head);
-    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), NULL));
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
     limit = n;
     if (by_length) {
         limit = add(head, ir_value_new(g, IR_ARRAYLEN, IR_I, 1, nonnull(head, array)));
@@ -546,7 +549,7 @@ START_TEST(lock_of_a_strip)
     struct ir_value *in[] = {o, n, i32(0)};
     pre->exit_state = state(3, in);
     jump(pre, head);
-    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), NULL));
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
     branch(head, IRC_LT, iv, n, body, done);
     monitor(body, HELPER_monitor_enter, o);
     store(body, o, 8, iv);
@@ -605,8 +608,8 @@ START_TEST(shared_header)
     struct ir_value *in[] = {i32(5), i32(6)};
     pre->exit_state = state(2, in);
     jump(pre, head);
-    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(5), NULL));
-    struct ir_value *j = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(6), NULL));
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(5), LATER));
+    struct ir_value *j = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(6), LATER));
     branch(head, IRC_LT, iv, n, body, rest);
     struct ir_value *next = op2(body, IR_ADD, iv, i32(1));
     jump(body, latch);

@@ -81,6 +81,16 @@ static const char two_tasks[] =
 
 static void start(void) { ck_assert(cache_init(1u << 20)); }
 
+/* Gives back what load() made. */
+static void release(struct load_unit *u, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (u[i].code) { cache_free(u[i].code, u[i].size); }
+        code_data_release(u[i].data);
+        free(u[i].sites);
+    }
+}
+
 START_TEST(runs_and_sites)
 {
     start();
@@ -110,6 +120,7 @@ START_TEST(runs_and_sites)
         ck_assert(s->frame == 6 ? p[-6] == 0xff && p[-5] == 0x15 : p[-5] == 0xe8);
     }
     ck_assert_uint_eq(seen, 7);
+    release(u, 2);
     free(image);
 }
 END_TEST
@@ -146,6 +157,7 @@ START_TEST(missing_task)
     struct load_unit u[3] = {{.id = 7}, {.id = 9}, {.id = 8}};
     ck_assert_msg(load(u, 3), "%s", error);
     ck_assert(u[0].code && !u[1].code && u[2].code);
+    release(u, 3);
     free(image);
 }
 END_TEST
@@ -193,13 +205,7 @@ START_TEST(damaged_objects)
         for (int bits = 1; bits < 256; bits = bits * 16 + 15) {
             struct load_unit u[2] = {{.id = 7}, {.id = 8}};
             image[i] ^= (char)bits;
-            if (load(u, 2)) {
-                for (int k = 0; k < 2; k++) {
-                    if (u[k].code) { cache_free(u[k].code, u[k].size); }
-                    code_data_release(u[k].data);
-                    free(u[k].sites);
-                }
-            }
+            if (load(u, 2)) { release(u, 2); }
             image[i] ^= (char)bits;
         }
     }
