@@ -86,7 +86,7 @@ gcc_jit_block *emit_exit_block(struct emitter *e, struct ir_state *s, enum exit_
 /* A helper call with arguments as C values (without T); void: NULL. With the site and, if the helper throws, the check. */
 rv emit_helper(struct emitter *e, enum helper_id h, struct ir_state *s, int n, rv *args);
 /* The same without the check. */
-rv emit_helper_caught(struct emitter *e, enum helper_id h, struct ir_state *s, rv *args);
+rv emit_helper_caught(struct emitter *e, enum helper_id h, struct ir_state *s, int n, rv *args);
 rv emit_raw(struct emitter *e, rv v, enum ir_type t);   /* as a 64-bit cell */
 rv emit_unraw(struct emitter *e, rv v, enum ir_type t); /* back */
 

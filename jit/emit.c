@@ -531,7 +531,7 @@ void emit_exception_check(struct emitter *e, struct ir_state *s)
     e->block = go_on;
 }
 
-rv emit_helper_caught(struct emitter *e, enum helper_id h, struct ir_state *s, rv *args)
+rv emit_helper_caught(struct emitter *e, enum helper_id h, struct ir_state *s, int n, rv *args)
 {
     const struct helper_info *info = &helper_info[h];
     rv all[10];
@@ -559,8 +559,7 @@ rv emit_helper_caught(struct emitter *e, enum helper_id h, struct ir_state *s, r
 
 rv emit_helper(struct emitter *e, enum helper_id h, struct ir_state *s, int n, rv *args)
 {
-    (void)n;
-    rv result = emit_helper_caught(e, h, s, args);
+    rv result = emit_helper_caught(e, h, s, n, args);
     if (s && helper_info[h].flags & H_THROWS) { emit_exception_check(e, s); }
     return result;
 }

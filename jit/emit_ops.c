@@ -704,7 +704,7 @@ static rv runtime_helper(struct emitter *e, struct ir_value *v)
     rv args[10];
     for (unsigned i = 0; i < v->n_args; i++) { args[i] = arg(e, v, i); }
     rv r = v->flags & VALUE_CAUGHT
-               ? emit_helper_caught(e, (enum helper_id)v->index, v->state, args)
+               ? emit_helper_caught(e, (enum helper_id)v->index, v->state, (int)v->n_args, args)
                : emit_helper(e, (enum helper_id)v->index, v->state, (int)v->n_args, args);
     if (info->types[0] == 'P' && r) { r = emit_bitcast(e, r, e->t_i64); }
     return r;

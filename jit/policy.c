@@ -28,7 +28,7 @@
 #define ROOT_TOTAL       4000 /* samples' weight (heat.c) before they mean something */
 #define ROOT_PART        32   /* of all samples: worth compiling however rarely it is called */
 #define HUGE_METHOD      8000 /* bytecodes; as HotSpot */
-#define FULL_METHOD  5000 /* larger ones stay in tier 1; */
+#define FULL_METHOD      5000 /* larger ones stay in tier 1; */
 #define QUICK_METHOD                                                                               \
     2500 /* larger ones are compiled quickly, as GCC's time grows faster than their size */
 #define EXIT_LIMIT      20  /* takings of an exit that a better profile avoids */

@@ -33,8 +33,8 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t work[2], ended; /* work: for compiler threads by their tiers, see kind_of */
     bool resting;                  /* the thread of tier 1 wants to hear of urgent work only */
-    struct jit_job *waiting; /* by task.next */
-    struct jit_job *active;  /* waiting or being compiled, by active */
+    struct jit_job *waiting;       /* by task.next */
+    struct jit_job *active;        /* waiting or being compiled, by active */
     unsigned length;
     bool closed;
 } queue = {.lock = PTHREAD_MUTEX_INITIALIZER,

@@ -1223,6 +1223,7 @@ void quick_op(struct quick *q, struct ir_value *v)
     case IR_STORES:
     case IR_STORERAW: store(q, v); break;
     case IR_FENCE: full_fence(q); break;
+    case IR_KEEP: break; /* its argument has a place until here */
     case IR_CAS:
     case IR_XADD:
     case IR_XCHG: atomic(q, v); break;

@@ -53,9 +53,9 @@ enum { CHILD_NO_EMITTER = 80, CHILD_NO_TEXT, CHILD_NO_META, CHILD_NO_AS };
 
 struct worker {
     unsigned index;
-    unsigned tiers; /* that it compiles, a bit each */
+    unsigned tiers;  /* that it compiles, a bit each */
     uint64_t rested; /* jit_now() from which on the next fork is no burden */
-    pid_t child;    /* 0: none; under children_lock */
+    pid_t child;     /* 0: none; under children_lock */
     char directory[PATH_MAX - 40];
     char text[PATH_MAX], object[PATH_MAX], meta[PATH_MAX], errors[PATH_MAX];
 };
