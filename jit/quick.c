@@ -70,8 +70,13 @@ static bool is_wide(enum ir_type t) { return t == IR_J || t == IR_R || t == IR_D
 void quick_load(struct quick *q, struct ir_value *v, int reg)
 {
     v = quick_root(v);
+    int32_t offset;
     if (v->op == IR_CONST) {
         asm_mov_imm(&q->a, reg, constant_bits(v));
+        return;
+    }
+    if (quick_thread_address(v, &offset)) {
+        asm_lea(&q->a, true, reg, asm_mem(THREAD_REG, offset));
         return;
     }
     struct place p = quick_place(q, v);
@@ -207,8 +212,16 @@ static void load_constant(struct quick *q, struct place to, struct ir_value *v)
         return;
     }
     int reg = to.kind == PLACE_REG ? to.reg : SCRATCH2;
-    asm_mov_imm(&q->a, reg, constant_bits(v));
+    quick_load(q, v, reg);
     if (to.kind == PLACE_SLOT) { asm_store(&q->a, is_wide(v->type), quick_slot(q, to.slot), reg); }
+}
+
+/* Has no place: it is made where it is used. */
+static bool is_made(const struct move *m)
+{
+    int32_t offset;
+    const struct ir_value *v = m->from ? quick_root(m->from) : NULL;
+    return v && (v->op == IR_CONST || quick_thread_address(v, &offset));
 }
 
 static bool is_source(const struct move *m, unsigned n, const bool *done, struct place p)
@@ -221,14 +234,14 @@ static bool is_source(const struct move *m, unsigned n, const bool *done, struct
 
 /*
  * All moves at once. A move whose target nobody has yet to read can be made; when there is none left, the rest are cycles: one
- * value goes through a word of the save area. Constants come last.
+ * value goes through a word of the save area. What has no place comes last.
  */
 static void parallel_moves(struct quick *q, struct move *m, unsigned n)
 {
     bool *done = ir_alloc(q->g, n + 1);
     unsigned left = 0;
     for (unsigned i = 0; i < n; i++) {
-        bool constant = m[i].from && quick_root(m[i].from)->op == IR_CONST;
+        bool constant = is_made(&m[i]);
         if (m[i].from && !constant) { m[i].source = quick_place(q, m[i].from); }
         if (constant) { m[i].source = (struct place){PLACE_NONE, 0, 0}; }
         if (!constant && m[i].source.kind == PLACE_NONE) {
@@ -263,7 +276,7 @@ static void parallel_moves(struct quick *q, struct move *m, unsigned n)
         }
     }
     for (unsigned i = 0; i < n; i++) {
-        if (m[i].from && quick_root(m[i].from)->op == IR_CONST && m[i].to.kind != PLACE_NONE) {
+        if (is_made(&m[i]) && m[i].to.kind != PLACE_NONE) {
             load_constant(q, m[i].to, quick_root(m[i].from));
         }
     }
@@ -476,7 +489,7 @@ void quick_arguments(struct quick *q, struct ir_value **args, unsigned n, unsign
             } else { /* a word as it is, float or not */
                 int reg = p.kind == PLACE_REG ? p.reg : SCRATCH2;
                 if (p.kind == PLACE_SLOT) { asm_mov(&q->a, true, reg, quick_slot(q, p.slot)); }
-                if (p.kind == PLACE_NONE) { asm_mov_imm(&q->a, reg, constant_bits(x)); }
+                if (p.kind == PLACE_NONE) { quick_load(q, x, reg); }
                 asm_store(&q->a, true, asm_mem(RSP, (int32_t)(8 * stack)), reg);
             }
             stack++;
@@ -908,6 +921,7 @@ static void block_code(struct quick *q, struct quick_block *b)
     if (b->block == q->g->entry && !quick_is_osr(q)) { quick_count(q, NULL); }
     if (b->block == q->checked) { entry_check(q); }
     for (struct ir_value *v = b->block->first; v && !q->failure; v = v->next) {
+        int32_t offset;
         if (v->op == IR_PHI || v->op == IR_PARAM) { continue; }
         q->insn = v->mark;
         switch (v->op) {
@@ -922,7 +936,9 @@ static void block_code(struct quick *q, struct quick_block *b)
         case IR_EXIT:
             asm_jmp(&q->a, quick_exit_label(q, v->state, (enum exit_reason)v->reason, false));
             return;
-        default: quick_op(q, v);
+        case IR_THREAD: continue;
+        default:
+            if (!quick_thread_address(v, &offset)) { quick_op(q, v); }
         }
     }
     if (!q->failure) { q->failure = "block without end"; }

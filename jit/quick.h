@@ -136,6 +136,8 @@ static inline struct ir_value *quick_root(struct ir_value *v) { return ir_refere
 
 /* Gives every value its place. False: too large. */
 bool quick_allocate(struct quick *q);
+/* Is v an address in the struct thread? Then it is r15 and an offset, wherever it is used. */
+bool quick_thread_address(const struct ir_value *v, int32_t *offset);
 /* Is v (after quick_root) computed into a place? */
 bool quick_has_place(const struct ir_value *v);
 /* Does the operation call C or Java on its usual way, so that caller-saved registers are lost? */

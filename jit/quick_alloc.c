@@ -19,8 +19,21 @@ static const int8_t general[] = {RCX, RDX, RSI, RDI, R8, R9, R10, RBX, R12, R13,
 #define N_SAVED  4
 #define N_FLOATS 14
 
+bool quick_thread_address(const struct ir_value *v, int32_t *offset)
+{
+    const struct ir_value *k = NULL;
+    if (v->op == IR_ADD && v->type == IR_J) {
+        k = quick_root(v->args[1]);
+        v = quick_root(v->args[0]);
+    }
+    *offset = k ? (int32_t)k->k.j : 0;
+    return v->op == IR_THREAD && (!k || (k->op == IR_CONST && k->k.j == (int32_t)k->k.j));
+}
+
 bool quick_has_place(const struct ir_value *v)
 {
+    int32_t offset;
+    if (quick_thread_address(v, &offset)) { return false; }
     switch (v->op) {
     case IR_CONST:
     case IR_COPY:

@@ -662,6 +662,8 @@ static struct asm_operand element_place(struct quick *q, struct ir_value *v)
 
 static struct asm_operand raw_place(struct quick *q, struct ir_value *v)
 {
+    int32_t offset;
+    if (quick_thread_address(arg(v, 0), &offset)) { return asm_mem(THREAD_REG, offset); }
     return asm_mem(quick_use(q, arg(v, 0), RAX), 0);
 }
 
@@ -1202,7 +1204,6 @@ void quick_op(struct quick *q, struct ir_value *v)
     case IR_CLASSID: word_of(q, v, OBJ_CLASS_OFFSET); break;
     case IR_ARRAYLEN: word_of(q, v, ARRAY_LENGTH_OFFSET); break;
     case IR_ADDR: address(q, v); break;
-    case IR_THREAD: quick_finish(q, v, THREAD_REG); break;
     case IR_OVERRIDES:
         pointer(q, RAX, &v->k.method->overrides);
         asm_mov(&q->a, false, RAX, asm_mem(RAX, 0));
