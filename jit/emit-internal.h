@@ -61,6 +61,8 @@ rv emit_binary(struct emitter *e, enum gcc_jit_binary_op op, gcc_jit_type *t, rv
 rv emit_compare(struct emitter *e, enum gcc_jit_comparison c, rv a, rv b);
 /* The condition of an IF, GUARD, COND, SELECT, as bool. */
 rv emit_cond(struct emitter *e, enum ir_cond c, rv a, rv b, enum ir_type type);
+/* The condition, which holds with that probability. */
+rv emit_expect(struct emitter *e, rv cond, double probability);
 rv emit_unlikely(struct emitter *e, rv cond);
 rv emit_likely(struct emitter *e, rv cond);
 void emit_assign(struct emitter *e, lv to, rv v);

@@ -118,17 +118,23 @@ rv emit_cond(struct emitter *e, enum ir_cond c, rv a, rv b, enum ir_type type)
     return negated ? emit_not(e, r) : r;
 }
 
-static rv expect(struct emitter *e, rv cond, int value)
+/* GCC counts in ten-thousandths. What an IF leads to is never taken for impossible: only exits are (emit_expect with 0 or 1), so that
+ * what they need competes with nothing in the loop for registers. */
+#define LEAST 0.001
+
+rv emit_expect(struct emitter *e, rv cond, double probability)
 {
-    rv args[2] = {emit_cast(e, emit_cast(e, cond, e->t_int), e->t_long),
-                  gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_long, value)};
+    rv args[3] = {emit_cast(e, emit_cast(e, cond, e->t_int), e->t_long),
+                  gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_long, probability >= 0.5),
+                  gcc_jit_context_new_rvalue_from_double(
+                      e->ctx, e->t_double, probability >= 0.5 ? probability : 1 - probability)};
     return emit_compare(e, GCC_JIT_COMPARISON_NE,
-                        gcc_jit_context_new_call(e->ctx, NULL, e->expect, 2, args),
+                        gcc_jit_context_new_call(e->ctx, NULL, e->expect, 3, args),
                         gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_long, 0));
 }
 
-rv emit_unlikely(struct emitter *e, rv cond) { return expect(e, cond, 0); }
-rv emit_likely(struct emitter *e, rv cond) { return expect(e, cond, 1); }
+rv emit_unlikely(struct emitter *e, rv cond) { return emit_expect(e, cond, LEAST); }
+rv emit_likely(struct emitter *e, rv cond) { return emit_expect(e, cond, 1 - LEAST); }
 
 lv emit_temp(struct emitter *e, gcc_jit_type *t)
 {
@@ -527,7 +533,7 @@ void emit_exception_check(struct emitter *e, struct ir_state *s)
         if (!e->unwind) { e->unwind = emit_new_block(e); }
         out = e->unwind;
     }
-    emit_branch(e, emit_unlikely(e, pending), out, go_on);
+    emit_branch(e, emit_expect(e, pending, 0), out, go_on);
     e->block = go_on;
 }
 
@@ -659,13 +665,10 @@ static void emit_terminator(struct emitter *e, struct ir_block *b, struct ir_val
         rv c = emit_cond(e, v->cond, emit_value(e, v->args[0]), emit_value(e, v->args[1]),
                          ir_value(v->args[0])->type);
         double p = v->k.d;
+        if (p >= 0) { p = p < LEAST ? LEAST : p > 1 - LEAST ? 1 - LEAST : p; }
         if (b->succs[0]->last && b->succs[0]->last->op == IR_EXIT) { p = 0; }
         if (b->succs[1]->last && b->succs[1]->last->op == IR_EXIT) { p = 1; }
-        if (p >= 0 && p < 0.02) {
-            c = emit_unlikely(e, c);
-        } else if (p > 0.98) {
-            c = emit_likely(e, c);
-        }
+        if (p >= 0) { c = emit_expect(e, c, p); }
         gcc_jit_block *yes = edge(e, b, 0), *no = edge(e, b, 1);
         emit_branch(e, c, yes, no);
         break;
@@ -1009,6 +1012,8 @@ static void add_flags(struct emitter *e, unsigned tier)
     for (size_t i = 0; i < ARRAY_COUNT(always); i++) {
         gcc_jit_context_add_command_line_option(e->ctx, always[i]);
     }
+    /* of 100: what comes behind a loop that runs longer would be taken for colder by as much, and behind some for never run */
+    gcc_jit_context_add_command_line_option(e->ctx, "--param=max-predicted-iterations=2000");
     int level = jit_options.opt >= 3 ? 3 : jit_options.opt;
     if (tier < 2 && level > 1) { level = 1; }
     gcc_jit_context_set_int_option(e->ctx, GCC_JIT_INT_OPTION_OPTIMIZATION_LEVEL, level);
@@ -1016,8 +1021,6 @@ static void add_flags(struct emitter *e, unsigned tier)
     if (level >= 2) {
         gcc_jit_context_add_command_line_option(e->ctx, "-ftree-vectorize");
         gcc_jit_context_add_command_line_option(e->ctx, "-fvect-cost-model=dynamic");
-        /* of 90: behind a dozen checks GCC takes a loop for cold and leaves it alone */
-        gcc_jit_context_add_command_line_option(e->ctx, "--param=builtin-expect-probability=99");
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) {
         gcc_jit_context_add_command_line_option(e->ctx, "-march=x86-64-v3");
@@ -1043,7 +1046,7 @@ struct emitter *emitter_new(const struct jit_task *first)
         gcc_jit_context_new_global(e->ctx, NULL, GCC_JIT_GLOBAL_EXPORTED, e->t_bytes, "thread");
     gcc_jit_lvalue_set_register_name(e->thread, "r15");
     add_helpers(e);
-    e->expect = gcc_jit_context_get_builtin_function(e->ctx, "__builtin_expect");
+    e->expect = gcc_jit_context_get_builtin_function(e->ctx, "__builtin_expect_with_probability");
     e->atomic_load4 = gcc_jit_context_get_builtin_function(e->ctx, "__atomic_load_4");
     e->frame_address = gcc_jit_context_get_builtin_function(e->ctx, "__builtin_frame_address");
     if (e->soft) {

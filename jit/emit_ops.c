@@ -716,7 +716,7 @@ static void guard(struct emitter *e, struct ir_value *v)
 {
     rv ok = emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0));
     gcc_jit_block *go_on = emit_new_block(e);
-    emit_branch(e, emit_likely(e, ok), go_on, emit_exit_block(e, v->state, v->reason, false));
+    emit_branch(e, emit_expect(e, ok, 1), go_on, emit_exit_block(e, v->state, v->reason, false));
     e->block = go_on;
 }
 
@@ -728,7 +728,7 @@ static void poll(struct emitter *e, struct ir_value *v)
     gcc_jit_block *go_on = emit_new_block(e);
     rv some = emit_compare(e, GCC_JIT_COMPARISON_NE, emit_cast(e, pending, e->t_u32),
                            gcc_jit_context_zero(e->ctx, e->t_u32));
-    emit_branch(e, emit_unlikely(e, some), emit_exit_block(e, v->state, EXIT_POLL, false), go_on);
+    emit_branch(e, emit_expect(e, some, 0), emit_exit_block(e, v->state, EXIT_POLL, false), go_on);
     e->block = go_on;
 }
 

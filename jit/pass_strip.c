@@ -364,8 +364,8 @@ static void cut(struct strip *s, struct ir_state *state)
     int32_t bci = s->branch->bci;
     struct ir_block *o = ir_block_new(g, m, s->header->bci), *t,
                     *r = ir_block_new(g, m, s->header->bci);
-    double strips = s->header->freq / STRIP;
-    o->freq = s->pre->freq > strips ? s->pre->freq : strips;
+    double strips = s->header->freq / STRIP, entries = s->pre->freq;
+    o->freq = entries > strips ? entries : strips;
     o->exit_state =
         NULL; /* of the inner loop's preheader: it would name O's PHIs; no pass behind needs it */
 
@@ -412,7 +412,9 @@ static void cut(struct strip *s, struct ir_state *state)
     struct ir_value *again =
         ir_value_new(g, IR_IF, IR_V, 2, s->branch->args[0], s->branch->args[1]);
     again->cond = s->branch->cond;
-    again->k.d = -1;
+    /* the profile's word for another strip */
+    double more = strips > entries && entries > 0 ? 1 - entries / strips : 0.05;
+    again->k.d = s->stay ? 1 - more : more;
     add(g, t, bci, again);
     t->succs = ir_alloc(g, 2 * sizeof *t->succs);
     t->succs[!s->stay] = exit; /* exit's preds name T already */

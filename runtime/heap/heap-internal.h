@@ -30,9 +30,10 @@ extern struct heap heap;
 
 /* heap.c: where objects of more than COLOUR_MIN_SIZE bytes (three of those share a page) begin in their block */
 #define COLOUR_STEP     64u /* a cache line */
+#define COLOUR_FIRST    (COLOUR_STEP - ARRAY_BASE_OFFSET)
+#define COLOUR_LIMIT    (PAGE_SIZE_4K - ARRAY_BASE_OFFSET) /* libgc wants less than a page */
 #define COLOUR_MIN_SIZE 1360u
 #define COLOUR_MIN_ROOM 1024u
-#define COLOUR_LIMIT    (PAGE_SIZE_4K - COLOUR_STEP) /* libgc knows displacements within a page */
 
 /* The object in libgc's block at `base`: a colour stands behind a class id of 0; a free block's first word is 0 or an address. */
 static inline gref heap_object_at(const void *base)

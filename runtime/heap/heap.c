@@ -93,6 +93,7 @@ static void *checked(void *o)
  *   0                 colour                                  a multiple of 4 KiB
  *   | colour << 32    | object ...                    |       |
  *
+ * An array's elements begin at the start of a cache line, so that vectors do not lie across two.
  * Objects that are allocated one after the other get colours far from each other: multiples of the golden ratio.
  */
 
@@ -110,10 +111,10 @@ static void *alloc_coloured(size_t size, size_t room, enum heap_kind kind)
     size_t block = ALIGN_UP(size + room, PAGE_SIZE_4K);
     uint64_t *base = GC_generic_malloc(block, heap.kinds[kind]);
     if (!base) { return NULL; }
-    uint64_t spare = block - size < COLOUR_LIMIT ? block - size : COLOUR_LIMIT;
+    uint64_t spare = (block - size < COLOUR_LIMIT ? block - size : COLOUR_LIMIT) - COLOUR_FIRST;
     uint32_t turn = __atomic_fetch_add(&turns, 0x9e3779b9u, __ATOMIC_RELAXED);
-    uint64_t colour = (turn * (spare / COLOUR_STEP + 1) >> 32) * COLOUR_STEP;
-    if (colour) { *base = colour << 32; }
+    uint64_t colour = COLOUR_FIRST + (turn * (spare / COLOUR_STEP + 1) >> 32) * COLOUR_STEP;
+    *base = colour << 32;
     return (char *)base + colour;
 }
 

@@ -111,7 +111,7 @@ static struct GC_ms_entry *mark_object(GC_word *addr, struct GC_ms_entry *top,
 void mark_init(void)
 {
     mark_proc_index = GC_new_proc(mark_object);
-    for (size_t colour = COLOUR_STEP; colour <= COLOUR_LIMIT; colour += COLOUR_STEP) {
+    for (size_t colour = COLOUR_FIRST; colour <= COLOUR_LIMIT; colour += COLOUR_STEP) {
         GC_register_displacement(colour);
     }
     // Descriptor 0: nothing to follow. Both kinds are cleared by libgc, when it builds or sweeps a block.
