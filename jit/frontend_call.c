@@ -22,8 +22,9 @@
 #define MAX_TOTAL_QUICK                                                                            \
     400 /* in tier 1: what comes sooner saves more than what is inlined further */
 #define MAX_VALUES 20000
-#define MAX_CODE   2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
-#define HOT_FREQ   0.25 /* of a call, per entry of the root, to count as hot */
+#define MAX_CODE                                                                                   \
+    2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
+#define HOT_FREQ 0.25 /* of a call, per entry of the root, to count as hot */
 
 /* ---- the decision ---- */
 

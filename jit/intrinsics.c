@@ -188,8 +188,8 @@ BUILD(class_is_kind)
     c->mem = T_LONG;
     c->offset = OFF(Class_vm_class);
     c->flags |= VALUE_FINAL;
-    struct ir_value *at = fe_op(s, IR_ADD, IR_J, 2, fe_add(s, c),
-                                fe_long(s, (int64_t)offsetof(struct class, kind)));
+    struct ir_value *at =
+        fe_op(s, IR_ADD, IR_J, 2, fe_add(s, c), fe_long(s, (int64_t)offsetof(struct class, kind)));
     struct ir_value *kind = ir_value_new(s->g, IR_LOADRAW, IR_I, 1, at);
     kind->mem = T_BYTE;
     kind->flags |= VALUE_FINAL;
