@@ -154,7 +154,12 @@ static struct ir_state *new_state(struct scope *s, int bci, unsigned n_stack)
     for (const struct ir_state *c = st->caller; c; c = c->caller) {
         total += c->n_locals + c->n_stack;
     }
-    if (total > MAX_STATE_VALUES) { fe_fail(s, "too many live values", s->depth == 0); }
+    if (total > MAX_STATE_VALUES) {
+        struct ir_block *cur =
+            s->cur; /* who asked for the state still appends what it belongs to */
+        fe_fail(s, "too many live values", s->depth == 0);
+        s->cur = cur;
+    }
     return st;
 }
 

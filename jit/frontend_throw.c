@@ -141,7 +141,7 @@ static void leave_for_handler(struct scope *s, struct ir_value *ex)
     fe_return_nothing(s);
 }
 
-/* The handlers of one scope. s->cur NULL afterwards: control is somewhere in any case. */
+/* The handlers of one scope. s->cur afterwards: where none of them has caught it; NULL if one certainly has. */
 static void dispatch(struct scope *s, struct ir_value *ex)
 {
     for (unsigned i = 0; i < s->m->n_handlers; i++) {
