@@ -129,7 +129,7 @@ static struct ir_value *call_method(struct scope *s, struct method *m, struct ir
                                     unsigned n)
 {
     struct ir_value *result = NULL;
-    if (pass_enabled(PASS_intrinsics) && fe_intrinsic(s, m, args, n, &result)) { return result; }
+    if (fe_intrinsic(s, m, args, n, &result)) { return result; }
     if (should_inline(s, m)) {
         s->fe->inlined_bytes += m->code_length;
         return fe_inline(s, m, args, n);

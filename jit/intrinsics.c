@@ -401,11 +401,13 @@ bool fe_intrinsic(struct scope *s, struct method *m, struct ir_value **args, uns
                   struct ir_value **result)
 {
     if (m->cls->props & CLP_HIDDEN || !(m->cls->props & CLP_TRUSTED)) { return false; }
-    if (m->props & MP_INTRINSIC && !strcmp(m->cls->name->text, "jdk/internal/misc/Unsafe")) {
+    bool on = pass_enabled(PASS_intrinsics);
+    if (on && m->props & MP_INTRINSIC && !strcmp(m->cls->name->text, "jdk/internal/misc/Unsafe")) {
         return unsafe_method(s, m, args, n, result);
     }
     for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
         const struct intrinsic *x = &table[i];
+        if (!on && x->build != reachability_fence) { continue; } /* which is no matter of speed */
         if (!strcmp(m->name->text, x->name) && !strcmp(m->desc->text, x->desc) &&
             !strcmp(m->cls->name->text, x->cls)) {
             return x->build(s, x, m, args, n, result);

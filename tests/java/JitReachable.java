@@ -1,12 +1,8 @@
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
-import java.lang.ref.WeakReference;
 
 // gc-stress: 5000
-/**
- * What compiled code and the collector say to each other. Reference.reachabilityFence(): the object lives as long as that, though
- * nothing else reads it any more. Reference.get(): what the collector has cleared is seen to be null.
- */
+/** Reference.reachabilityFence() in compiled code: the object lives as long as that, though nothing else reads it any more. */
 public class JitReachable {
     static final Cleaner CLEANER = Cleaner.create();
     static final int MANY = 60000;
@@ -105,13 +101,6 @@ public class JitReachable {
     }
     static int[][] again;
 
-    /** Only the collector ends it, between two allocations that are no calls. */
-    static boolean waitFor(WeakReference<Object> r) {
-        while (r.get() != null) { kept = new byte[1000]; }
-        return r.get() == null;
-    }
-    static byte[] kept;
-
     /** One that need not exist. */
     static int virtual(int x) {
         int[] a = {x, x + 1};
@@ -138,9 +127,6 @@ public class JitReachable {
         bad = 0;
         for (int i = 0; i < 20000; i++) { bad += element(i, 5 + i % 10, i % 2000 == 1999) == 0 ? 0 : 1; }
         System.out.println("overwritten: " + bad);
-        int cleared = 0;
-        for (int i = 0; i < 20; i++) { cleared += waitFor(new WeakReference<>(new Object())) ? 1 : 0; }
-        System.out.println("cleared: " + cleared);
         int sum = 0;
         for (int i = 0; i < 20000; i++) { sum += virtual(i); }
         System.out.println(sum);
