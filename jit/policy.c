@@ -309,13 +309,22 @@ static bool never_run(const struct code *code)
     return code->insns[1].handler == insn_handlers[OP_decode];
 }
 
+/* Has tier 2 made code for one of its loops? Then tier 1 for the method would be a step back. */
+static bool has_full_code(const struct code *code)
+{
+    const struct compiled *c = __atomic_load_n(&code->osr, __ATOMIC_ACQUIRE);
+    while (c && !(c->valid && c->tier == 2)) { c = c->next; }
+    return c != NULL;
+}
+
 static void hot_method(struct thread *t, struct method *m, const struct code *code, uint32_t needed)
 {
     if (__atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE)) { return; }
     bool wait = waits_for(m), early = m->counter < needed;
     if (early && (!jit_options.eager || m->props & MP_CLINIT || never_run(code))) { return; }
     if (!wait && m->jit_state & JIT_STATE_QUEUED) { return; }
-    request(t, m, NULL, wait, early && !wait ? BOOT_HANDICAP : 0, false);
+    bool full = jit_options.tiers == JIT_TIERS_BOTH && has_full_code(code);
+    request(t, m, NULL, wait, early && !wait ? BOOT_HANDICAP : 0, full);
 }
 
 static void hot_loop(struct thread *t, struct method *m, const struct code *code,
