@@ -159,7 +159,9 @@ static struct compiled *find_loop(const struct code *code, uint32_t bci)
 struct compiled *compiled_for_loop(struct thread *t, struct frame *f, struct insn *header)
 {
     struct compiled *c = find_loop(f->code, header->leader);
-    if (!c) {
+    /* where loops are entered by OSR, none gets hot here any more: the method may be worth it by now */
+    bool again = c && !f->code->compiled && !f->method->jit_state;
+    if (!c || UNLIKELY(again)) {
         jit_hooks.hot(t, f->method, header);
         c = find_loop(f->code, header->leader);
     }

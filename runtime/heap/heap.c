@@ -10,7 +10,7 @@ struct heap heap;
 
 #define MIN_HEAP          (2ull << 20)
 #define DEFAULT_MAX       (2048ull << 20)
-#define DEFAULT_THRESHOLD (64ull << 20)
+#define DEFAULT_THRESHOLD (32ull << 20)
 // Collections that recover next to nothing: after this many in a row allocation fails, instead of crawling on.
 #define USELESS_COLLECTIONS 4
 

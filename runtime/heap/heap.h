@@ -85,7 +85,7 @@ enum heap_cause {
 struct heap_config {
     uint64_t max_bytes;     /* -Xmx; 0 = a quarter of the host's RAM, at most 1 GiB */
     uint64_t initial_bytes; /* -Xms; 0 = small */
-    uint64_t threshold;     /* first allotment: collect after that many bytes; 0 = 64 MiB */
+    uint64_t threshold;     /* first allotment: collect after that many bytes; 0 = 32 MiB */
     unsigned markers;       /* marker threads, 0 = default */
     uint64_t stress;        /* collect at every Nth allocation; 0 = off */
     bool verbose;           /* -verbose:gc, -Xlog:gc: a line for each collection on stdout */
