@@ -41,6 +41,7 @@ struct place { /* `access` reads or writes it, `value` is there now */
 
 struct places {
     uint32_t n;
+    bool reached; /* is there still a way to the block? */
     struct place at[];
 };
 
@@ -276,12 +277,28 @@ static void enter_block(struct gvn *n, struct ir_block *b)
     }
 }
 
-static void leave_block(struct gvn *n, struct ir_block *b)
+static void leave_block(struct gvn *n, struct ir_block *b, bool reached)
 {
     struct places *out = ir_alloc(n->g, sizeof *out + n->n_now * sizeof *out->at);
     out->n = n->n_now;
+    out->reached = reached;
     memcpy(out->at, n->now, n->n_now * sizeof *out->at);
     b->tmp = out;
+}
+
+/*
+ * Was the block cut off in this round, by itself or with the loop that it is in? A PHI of such a loop may have nothing but what was made of
+ * itself as its arguments, so nothing there is to be simplified. (A block of an irreducible cycle may be taken for one; it waits for the
+ * next round then.)
+ */
+static bool is_reached(const struct gvn *n, const struct ir_block *b)
+{
+    bool any = b == n->g->entry;
+    for (uint32_t i = 0; i < b->n_preds && !any; i++) {
+        const struct places *p = b->preds[i]->tmp;
+        any = p && p->reached;
+    }
+    return any;
 }
 
 /* ---- the walk ---- */
@@ -389,9 +406,9 @@ static void round_of_numbering(struct gvn *n)
     memset(n->values, 0, (n->mask + 1) * sizeof *n->values);
     memset(n->facts, 0, (n->mask + 1) * sizeof *n->facts);
     for (struct ir_block *b = n->g->blocks; b; b = b->next) {
-        if (b != n->g->entry && !b->n_preds) {
-            n->n_now = 0; /* cut off in this round */
-            leave_block(n, b);
+        if (!is_reached(n, b)) {
+            n->n_now = 0;
+            leave_block(n, b, false);
             continue;
         }
         enter_block(n, b);
@@ -401,7 +418,7 @@ static void round_of_numbering(struct gvn *n)
             if (v->op == IR_EXIT) { break; } /* became one, or was one */
         }
         take_branch(n, b);
-        leave_block(n, b);
+        leave_block(n, b, true);
     }
     ir_clean_copies(n->g);
 }

@@ -278,6 +278,27 @@ START_TEST(equal_values_and_checks)
 }
 END_TEST
 
+// A loop that is cut off in the round: its PHI has only what was made of itself left, which must not become a circle.
+START_TEST(loop_cut_off)
+{
+    struct ir_block *entry = g->entry = block(), *header = block(), *body = block(), *out = block();
+    struct ir_value *x = param(entry, IR_R, 0);
+    branch(entry, IRC_EQ, i32(1), i32(2), header, out); // never
+    struct ir_value *phi = add(header, ir_value_new(g, IR_PHI, IR_R, 1, x));
+    struct ir_value *same = nonnull(header, phi);
+    struct ir_value *a = load(header, same, 8);
+    branch(header, IRC_LT, a, i32(3), body, out);
+    struct ir_value *b = load(body, nonnull(body, same), 8);
+    store(body, same, 12, b);
+    jump(body, header);
+    ir_phi_add(g, phi, nonnull(body, same));
+    ret(out, NULL);
+    pass_gvn(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_LOAD), 0);
+}
+END_TEST
+
 START_TEST(loads_and_kills)
 {
     struct ir_block *a = block();
@@ -658,6 +679,7 @@ int main(void)
     tcase_add_test(t, irreducible);
     tcase_add_test(t, violations);
     tcase_add_test(t, equal_values_and_checks);
+    tcase_add_test(t, loop_cut_off);
     tcase_add_test(t, loads_and_kills);
     tcase_add_test(t, types);
     tcase_add_test(t, scalar_replacement);

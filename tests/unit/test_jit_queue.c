@@ -82,7 +82,8 @@ START_TEST(batches)
 {
     struct jit_job *got[BATCH_MAX];
     for (unsigned i = 0; i < 40; i++) { queue_push(job(i, 10000 << i / 4, 60)); }
-    unsigned n = queue_take(got, 1u << 1 | 1u << 2, 0); // as many as are a reasonable amount of work
+    unsigned n =
+        queue_take(got, 1u << 1 | 1u << 2, 0); // as many as are a reasonable amount of work
     ck_assert(n > 2 && n < BATCH_MAX);
     ck_assert_uint_ge(got[0]->task.id, 36);
     ck_assert_uint_ge(got[n - 1]->task.id / 4, (40 - n) / 4); // of four equally hot any
