@@ -773,7 +773,7 @@ static void unwind_code(struct quick *q)
 static void find_homes(struct quick *q)
 {
     const struct method *m = q->g->method;
-    unsigned n = 0, ints = 1, floats = 0;
+    unsigned ints = 1, floats = 0, cell = 0;
     int32_t stack = 16;
     const char *p = m->desc->text + 1;
     for (bool receiver = !method_is_static(m); receiver || (*p && *p != ')'); receiver = false) {
@@ -783,8 +783,9 @@ static void find_homes(struct quick *q)
             if (*p == 'L') { p = strchr(p, ';'); }
             p++;
         }
-        struct quick_home *h = &q->homes[n++];
-        *h = (struct quick_home){.reg = NO_REG};
+        struct quick_home *h = &q->homes[q->n_homes++];
+        *h = (struct quick_home){.reg = NO_REG, .type = (uint8_t)t, .cell = (uint16_t)cell};
+        cell += t == IR_J || t == IR_D ? 2 : 1;
         if (quick_is_float(t) && floats < 8) {
             h->reg = (int8_t)floats++;
         } else if (!quick_is_float(t) && ints < 6) {
@@ -867,33 +868,24 @@ static void glue(struct quick *q, uint32_t entry)
 {
     struct asm_buffer *a = &q->a;
     const struct method *m = q->g->method;
-    const char *p = m->desc->text + 1;
-    unsigned n = 0, cell = 0;
     asm_byte(a, 0x55);
     asm_mov(a, true, RBP, asm_reg(RSP));
     asm_op(a, ASM_W, 0x81, ALU_SUB, asm_reg(RSP));
     uint32_t size_at = a->n, size = 0;
     asm_u32(a, 0);
     asm_mov(a, true, R11, asm_reg(RDI));
-    for (bool receiver = !method_is_static(m); receiver || (*p && *p != ')'); receiver = false) {
-        enum ir_type t = receiver ? IR_R : ir_type_of(type_of_char(*p));
-        if (!receiver) {
-            while (*p == '[') { p++; }
-            if (*p == 'L') { p = strchr(p, ';'); }
-            p++;
-        }
-        struct quick_home h = q->homes[n++];
-        struct asm_operand from = asm_mem(R11, 8 * (int32_t)cell);
+    for (unsigned i = 0; i < q->n_homes; i++) {
+        struct quick_home h = q->homes[i];
+        struct asm_operand from = asm_mem(R11, 8 * (int32_t)h.cell);
         if (h.reg == NO_REG) {
             asm_mov(a, true, RAX, from);
             asm_store(a, true, asm_mem(RSP, h.stack - 16), RAX);
             size = (uint32_t)h.stack - 8;
-        } else if (quick_is_float(t)) {
-            move_float(q, t == IR_D, h.reg, from);
+        } else if (quick_is_float((enum ir_type)h.type)) {
+            move_float(q, h.type == IR_D, h.reg, from);
         } else {
             asm_mov(a, true, h.reg, from);
         }
-        cell += t == IR_J || t == IR_D ? 2 : 1;
     }
     size = ALIGN_UP(size, 16u);
     if (!a->failed) { memcpy(a->code + size_at, &size, 4); }

@@ -4,7 +4,7 @@
  *   graph after the passes
  *     |  quick_alloc.c      order of blocks, numbers, liveness, a place for each value
  *     |  quick.c            function, edges, moves, exits, glue
- *     |  quick_ops.c        an operation to instructions
+ *     |  quick_ops.c, quick_calls.c   an operation to instructions
  *   struct jit_meta         code, sites, exits: installed by the parent without assembler and loader
  *
  * A value has one place for its whole life: a register or a stack slot. So exits and slow paths need no maps: wherever control is, a value
@@ -52,6 +52,8 @@ struct place {
 struct quick_home {
     int8_t reg;    /* general or xmm; NO_REG: on the stack, */
     int32_t stack; /* so far above rbp */
+    uint8_t type;  /* enum ir_type */
+    uint16_t cell; /* of the interpreter's argument cells */
 };
 
 /* [from, to) in positions */
@@ -101,6 +103,7 @@ struct quick {
     const char *failure;
     bool soft, bmi2;
     struct quick_home homes[256]; /* of the method's parameters */
+    unsigned n_homes;
 
     /* quick_alloc.c */
     struct quick_block *order;
@@ -142,14 +145,14 @@ bool quick_thread_address(const struct ir_value *v, int32_t *offset);
 bool quick_has_place(const struct ir_value *v);
 /* Does the operation call C or Java on its usual way, so that caller-saved registers are lost? */
 bool quick_is_call(const struct ir_value *v);
-/* Such a call on a way that is rarely taken: it saves the registers that are live, and destroys none. */
-bool quick_call_saves(const struct quick_block *b, const struct ir_value *v);
+/* Do calls of the block, a rare one, save the registers that are live, and so destroy none? */
+static inline bool quick_call_saves(const struct quick_block *b) { return b->cold; }
 static inline bool quick_busy(const struct quick *q, bool is_float, int reg, uint32_t position)
 {
     return q->busy[is_float][reg][position / 64] >> position % 64 & 1;
 }
-extern const int8_t quick_caller_saved[9]; /* those that hold values */
 #define QUICK_CALLER_SAVED 7
+extern const int8_t quick_caller_saved[QUICK_CALLER_SAVED]; /* those that hold values */
 
 /* ---- quick.c ---- */
 
@@ -176,8 +179,8 @@ uint32_t quick_exit_label(struct quick *q, struct ir_state *s, enum exit_reason 
 struct quick_slow *quick_add_slow(struct quick *q,
                                   void (*emit)(struct quick *, struct quick_slow *),
                                   struct ir_value *v);
-/* In slow paths: registers that are live at the instruction go to the save area and come back. `but`: one that must not be changed by
- * the restore, NO_REG: none. */
+/* In slow paths: caller-saved registers that hold values at the instruction go to the save area and come back. rax, r11, xmm14 and xmm15
+ * keep what they have. */
 void quick_save_live(struct quick *q, uint32_t insn);
 void quick_restore_live(struct quick *q, uint32_t insn);
 /* The call of a function at a constant address. `s`: frames at the call, NULL: none are needed. */
@@ -192,7 +195,38 @@ void quick_arguments(struct quick *q, struct ir_value **args, unsigned n, unsign
 /* Generates everything; false with result->failure. */
 bool quick_compile(struct ir_graph *g, const struct jit_task *task, struct jit_result *result);
 
+static inline struct ir_value *quick_arg(struct ir_value *v, unsigned i)
+{
+    return quick_root(v->args[i]);
+}
+
+static inline struct asm_operand quick_thread_field(size_t offset)
+{
+    return asm_mem(THREAD_REG, (int32_t)offset);
+}
+
+static inline void quick_pointer(struct quick *q, int reg, const void *p)
+{
+    asm_mov_imm(&q->a, reg, (uint64_t)(uintptr_t)p);
+}
+
+static inline const void *quick_helper(enum helper_id h) { return helper_info[h].function; }
+
+/* ---- quick_calls.c ---- */
+
+/* Is it one of the operations that allocate, lock or call? Then its code is made. */
+bool quick_call_op(struct quick *q, struct ir_value *v);
+
 /* ---- quick_ops.c ---- */
+
+/* A place in guest memory as an operand. Under --mmu=soft through the TLB (softmmu_hit), with rax, r10, r11; the operand is
+ * then (rax). */
+struct asm_operand quick_guest(struct quick *q, struct asm_operand at, enum basic_type mem,
+                               bool write);
+/* The 32-bit word of an object into a register; rax may be used. */
+void quick_object_word(struct quick *q, struct ir_value *object, int32_t offset, int to);
+/* rax = a class id: a member of its struct class; r11 is used. */
+struct asm_operand quick_class_member(struct quick *q, size_t offset);
 
 void quick_op(struct quick *q, struct ir_value *v);
 /* Counts an event of tier 1's code: at an entry, or (`v`: its POLL) an iteration of a loop. */

@@ -14,7 +14,7 @@
 #define RARE      0.1   /* of the frequency around it: a call there saves registers itself */
 
 /* rcx first: nothing else wants it. What is callee-saved costs a push and a pop. */
-const int8_t quick_caller_saved[9] = {RCX, RDX, RSI, RDI, R8, R9, R10, NO_REG, NO_REG};
+const int8_t quick_caller_saved[QUICK_CALLER_SAVED] = {RCX, RDX, RSI, RDI, R8, R9, R10};
 static const int8_t general[] = {RCX, RDX, RSI, RDI, R8, R9, R10, RBX, R12, R13, R14};
 #define N_SAVED  4
 #define N_FLOATS 14
@@ -56,12 +56,6 @@ bool quick_is_call(const struct ir_value *v)
     case IR_MATH: return v->k.j >= IRM_SIN && v->k.j <= IRM_POW;
     default: return false;
     }
-}
-
-bool quick_call_saves(const struct quick_block *b, const struct ir_value *v)
-{
-    (void)v;
-    return b->cold;
 }
 
 /* Operations that write their result, or scratch a register of their arguments, before all arguments are read. */
@@ -497,7 +491,7 @@ static void destroy(struct allocation *al)
         const struct quick_block *b = &q->order[i];
         for (struct ir_value *v = b->block->first; v; v = v->next) {
             uint32_t at = 4 * v->mark + 1;
-            if (quick_is_call(v) && !quick_call_saves(b, v)) {
+            if (quick_is_call(v) && !quick_call_saves(b)) {
                 for (int k = 0; k < QUICK_CALLER_SAVED; k++) {
                     set_bit(q->busy[0][quick_caller_saved[k]], at);
                 }

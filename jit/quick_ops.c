@@ -12,8 +12,6 @@
 #include "runtime/machine/machine.h"
 #include "runtime/threads/monitor.h"
 
-static struct ir_value *arg(struct ir_value *v, unsigned i) { return quick_root(v->args[i]); }
-
 static bool wide(enum ir_type t) { return t == IR_J || t == IR_R; }
 
 /* A constant that fits a signed 32-bit immediate. */
@@ -26,18 +24,6 @@ static bool immediate(const struct ir_value *v, int32_t *imm)
 }
 
 static unsigned float_prefix(enum ir_type t) { return t == IR_D ? ASM_F2 : ASM_F3; }
-
-static struct asm_operand thread_field(size_t offset)
-{
-    return asm_mem(THREAD_REG, (int32_t)offset);
-}
-
-static void pointer(struct quick *q, int reg, const void *p)
-{
-    asm_mov_imm(&q->a, reg, (uint64_t)(uintptr_t)p);
-}
-
-static const void *helper(enum helper_id h) { return helper_info[h].function; }
 
 /* ---- integer arithmetic ---- */
 
@@ -100,7 +86,7 @@ static void multiply(struct quick *q, struct ir_value *v, struct ir_value *x, st
 
 static void integer_binary(struct quick *q, struct ir_value *v)
 {
-    struct ir_value *x = arg(v, 0), *y = arg(v, 1);
+    struct ir_value *x = quick_arg(v, 0), *y = quick_arg(v, 1);
     if (x->op == IR_CONST && commutes(v)) {
         struct ir_value *t = x;
         x = y;
@@ -136,11 +122,11 @@ static void integer_binary(struct quick *q, struct ir_value *v)
 static void shift(struct quick *q, struct ir_value *v)
 {
     bool w = v->type == IR_J;
-    struct ir_value *count = arg(v, 1);
+    struct ir_value *count = quick_arg(v, 1);
     unsigned ext = v->op == IR_SHL ? 4 : v->op == IR_USHR ? 5 : 7;
     int to = quick_target(q, v, SCRATCH);
     if (count->op == IR_CONST) {
-        quick_load(q, arg(v, 0), to);
+        quick_load(q, quick_arg(v, 0), to);
         unsigned n = (unsigned)count->k.i & (w ? 63 : 31);
         if (n) { asm_shift_imm(&q->a, w, ext, to, n); }
     } else if (q->bmi2) {
@@ -149,9 +135,9 @@ static void shift(struct quick *q, struct ir_value *v)
                 v->op == IR_SHL   ? 1
                 : v->op == IR_SHR ? 2
                                   : 3,
-                to, quick_operand(q, arg(v, 0), SCRATCH), c);
+                to, quick_operand(q, quick_arg(v, 0), SCRATCH), c);
     } else {
-        quick_load(q, arg(v, 0), SCRATCH);
+        quick_load(q, quick_arg(v, 0), SCRATCH);
         quick_load(q, count, RCX);
         asm_op(&q->a, w ? ASM_W : 0, 0xd3, (int)ext, asm_reg(SCRATCH));
         to = SCRATCH;
@@ -163,11 +149,11 @@ static void shift(struct quick *q, struct ir_value *v)
 static void divide(struct quick *q, struct ir_value *v)
 {
     bool w = v->type == IR_J, rem = v->op == IR_REM;
-    struct ir_value *d = arg(v, 1);
+    struct ir_value *d = quick_arg(v, 1);
     bool known = d->op == IR_CONST && (w ? d->k.j != -1 : d->k.i != -1);
     uint32_t minus = asm_label(&q->a), end = asm_label(&q->a);
     quick_load(q, d, R11);
-    quick_load(q, arg(v, 0), RAX);
+    quick_load(q, quick_arg(v, 0), RAX);
     if (!known) {
         asm_alu_imm(&q->a, w, ALU_CMP, asm_reg(R11), -1);
         asm_jcc(&q->a, CC_E, minus);
@@ -194,7 +180,7 @@ static void negate(struct quick *q, struct ir_value *v)
     if (quick_is_float(v->type)) {
         bool is_double = v->type == IR_D;
         int to = quick_target(q, v, FSCRATCH);
-        quick_load_float(q, arg(v, 0), FSCRATCH);
+        quick_load_float(q, quick_arg(v, 0), FSCRATCH);
         asm_op(&q->a, float_prefix(v->type), 0x0f10, FSCRATCH2,
                quick_constant(q, is_double ? (uint64_t)1 << 63 : 0x80000000u));
         asm_op(&q->a, 0, 0x0f57, FSCRATCH, asm_reg(FSCRATCH2));
@@ -203,7 +189,7 @@ static void negate(struct quick *q, struct ir_value *v)
         return;
     }
     int to = quick_target(q, v, SCRATCH);
-    quick_load(q, arg(v, 0), to);
+    quick_load(q, quick_arg(v, 0), to);
     asm_op(&q->a, v->type == IR_J ? ASM_W : 0, 0xf7, 3, asm_reg(to));
     quick_finish(q, v, to);
 }
@@ -211,7 +197,7 @@ static void negate(struct quick *q, struct ir_value *v)
 static void narrow(struct quick *q, struct ir_value *v)
 {
     int to = quick_target(q, v, SCRATCH);
-    struct asm_operand from = quick_operand(q, arg(v, 0), SCRATCH);
+    struct asm_operand from = quick_operand(q, quick_arg(v, 0), SCRATCH);
     switch (v->k.j) {
     case T_BOOLEAN:
         asm_mov(&q->a, false, to, from);
@@ -233,12 +219,12 @@ static void float_binary(struct quick *q, struct ir_value *v)
                       : v->op == IR_SUB ? 0x0f5c
                                         : 0x0f5e;
     int to = quick_target(q, v, FSCRATCH);
-    struct asm_operand y = quick_operand(q, arg(v, 1), FSCRATCH2);
+    struct asm_operand y = quick_operand(q, quick_arg(v, 1), FSCRATCH2);
     if (y.kind == ASM_REG && y.reg == to) {
         asm_op(&q->a, 0, 0x0f28, FSCRATCH2, y);
         y = asm_reg(FSCRATCH2);
     }
-    quick_load_float(q, arg(v, 0), to);
+    quick_load_float(q, quick_arg(v, 0), to);
     asm_op(&q->a, float_prefix(v->type), opcode, to, y);
     quick_finish(q, v, to);
 }
@@ -246,7 +232,7 @@ static void float_binary(struct quick *q, struct ir_value *v)
 /* A call of a function of the C library on float arguments; real calls, the registers are free. */
 static void float_call(struct quick *q, struct ir_value *v, const void *function)
 {
-    bool saves = quick_call_saves(q->block, v);
+    bool saves = quick_call_saves(q->block);
     if (saves) { quick_save_live(q, q->insn); }
     quick_arguments(q, v->args, v->n_args, 0);
     quick_call_c(q, function, NULL);
@@ -261,7 +247,7 @@ static void slow_convert(struct quick *q, struct quick_slow *s)
     bool w = s->v->type == IR_J;
     quick_save_live(q, s->insn);
     asm_op(&q->a, 0, 0x0f28, 0, asm_reg(FSCRATCH));
-    quick_call_c(q, helper(w ? HELPER_d2l : HELPER_d2i), NULL);
+    quick_call_c(q, quick_helper(w ? HELPER_d2l : HELPER_d2i), NULL);
     quick_restore_live(q, s->insn);
     asm_jmp(&q->a, s->back);
 }
@@ -269,7 +255,7 @@ static void slow_convert(struct quick *q, struct quick_slow *s)
 static void float_to_int(struct quick *q, struct ir_value *v)
 {
     bool w = v->type == IR_J;
-    struct ir_value *x = arg(v, 0);
+    struct ir_value *x = quick_arg(v, 0);
     if (x->type == IR_F) {
         quick_load_float(q, x, FSCRATCH);
         asm_op(&q->a, ASM_F3, 0x0f5a, FSCRATCH, asm_reg(FSCRATCH)); /* cvtss2sd */
@@ -291,7 +277,7 @@ static void float_to_int(struct quick *q, struct ir_value *v)
 
 static void convert(struct quick *q, struct ir_value *v)
 {
-    struct ir_value *x = arg(v, 0);
+    struct ir_value *x = quick_arg(v, 0);
     bool from_float = quick_is_float(x->type), to_float = quick_is_float(v->type);
     if (from_float && !to_float) {
         float_to_int(q, v);
@@ -411,7 +397,7 @@ static void set_if(struct quick *q, struct condition c)
 /* greater - less */
 static void compare3(struct quick *q, struct ir_value *v)
 {
-    struct ir_value *a = arg(v, 0), *b = arg(v, 1);
+    struct ir_value *a = quick_arg(v, 0), *b = quick_arg(v, 1);
     bool is_float = quick_is_float(a->type);
     enum ir_cond more = !is_float ? IRC_GT : v->k.j > 0 ? IRC_FGTU : IRC_FGT;
     enum ir_cond less = !is_float ? IRC_LT : v->k.j > 0 ? IRC_FLT : IRC_FLTU;
@@ -420,11 +406,11 @@ static void compare3(struct quick *q, struct ir_value *v)
     if (is_float || to != R11) {
         asm_mov(&q->a, false, to, asm_reg(RAX));
     } else { /* r11 is needed by the second compare if an operand is a constant or in a slot */
-        asm_store(&q->a, false, thread_field(offsetof(struct thread, exit_values)), RAX);
+        asm_store(&q->a, false, quick_thread_field(offsetof(struct thread, exit_values)), RAX);
     }
     set_if(q, compare(q, less, a, b));
     if (!is_float && to == R11) {
-        asm_mov(&q->a, false, R11, thread_field(offsetof(struct thread, exit_values)));
+        asm_mov(&q->a, false, R11, quick_thread_field(offsetof(struct thread, exit_values)));
     }
     asm_alu(&q->a, false, ALU_SUB, to, asm_reg(RAX));
     quick_finish(q, v, to);
@@ -433,7 +419,7 @@ static void compare3(struct quick *q, struct ir_value *v)
 /* args 2 and 3: if so, else. No register of an argument is the target: they are late. */
 static void select_value(struct quick *q, struct ir_value *v)
 {
-    struct ir_value *yes = arg(v, 2), *no = arg(v, 3);
+    struct ir_value *yes = quick_arg(v, 2), *no = quick_arg(v, 3);
     bool is_float = quick_is_float(v->type);
     struct condition c = compare(q, (enum ir_cond)v->cond, v->args[0], v->args[1]);
     if (!is_float && !c.and_ordered && !c.or_unordered) {
@@ -470,7 +456,7 @@ static void min_max(struct quick *q, struct ir_value *v)
         q->failure = "minimum of floats";
         return;
     }
-    struct ir_value *a = arg(v, 0), *b = arg(v, 1);
+    struct ir_value *a = quick_arg(v, 0), *b = quick_arg(v, 1);
     bool w = wide(v->type);
     quick_load(q, a, SCRATCH);
     int other = quick_use(q, b, SCRATCH2);
@@ -482,7 +468,7 @@ static void min_max(struct quick *q, struct ir_value *v)
 
 static void absolute(struct quick *q, struct ir_value *v)
 {
-    struct ir_value *x = arg(v, 0);
+    struct ir_value *x = quick_arg(v, 0);
     if (quick_is_float(v->type)) {
         quick_load_float(q, x, FSCRATCH);
         asm_op(&q->a, float_prefix(v->type), 0x0f10, FSCRATCH2,
@@ -501,9 +487,9 @@ static void absolute(struct quick *q, struct ir_value *v)
 
 static void count_zeros(struct quick *q, struct ir_value *v)
 {
-    bool w = arg(v, 0)->type == IR_J, leading = v->k.j == IRM_CLZ;
+    bool w = quick_arg(v, 0)->type == IR_J, leading = v->k.j == IRM_CLZ;
     int32_t bits = w ? 64 : 32;
-    quick_load(q, arg(v, 0), SCRATCH2);
+    quick_load(q, quick_arg(v, 0), SCRATCH2);
     /* bsr and bsf leave the target as it was for 0 */
     asm_mov_imm(&q->a, SCRATCH, (uint32_t)(leading ? 2 * bits - 1 : bits));
     asm_op(&q->a, w ? ASM_W : 0, leading ? 0x0fbd : 0x0fbc, SCRATCH2, asm_reg(SCRATCH2));
@@ -514,7 +500,7 @@ static void count_zeros(struct quick *q, struct ir_value *v)
 
 static void bits(struct quick *q, struct ir_value *v)
 {
-    struct ir_value *x = arg(v, 0);
+    struct ir_value *x = quick_arg(v, 0);
     unsigned w = v->type == IR_J || v->type == IR_D ? ASM_W : 0;
     if (quick_is_float(v->type)) {
         int to = quick_target(q, v, FSCRATCH);
@@ -531,9 +517,10 @@ static void float_math(struct quick *q, struct ir_value *v, unsigned opcode, int
 {
     int to = quick_target(q, v, FSCRATCH);
     if (rounding < 0) {
-        asm_op(&q->a, float_prefix(v->type), opcode, to, quick_operand(q, arg(v, 0), FSCRATCH));
+        asm_op(&q->a, float_prefix(v->type), opcode, to,
+               quick_operand(q, quick_arg(v, 0), FSCRATCH));
     } else if (v->type == IR_D && __builtin_cpu_supports("sse4.1")) {
-        int reg = quick_use_float(q, arg(v, 0), FSCRATCH);
+        int reg = quick_use_float(q, quick_arg(v, 0), FSCRATCH);
         asm_op(&q->a, ASM_66, opcode, to, asm_reg(reg));
         asm_byte(&q->a, (unsigned)rounding);
     } else {
@@ -544,7 +531,7 @@ static void float_math(struct quick *q, struct ir_value *v, unsigned opcode, int
 
 static void math(struct quick *q, struct ir_value *v)
 {
-    bool w = arg(v, 0)->type == IR_J;
+    bool w = quick_arg(v, 0)->type == IR_J;
     int to;
     switch (v->k.j) {
     case IRM_SQRT: float_math(q, v, 0x0f51, -1); break;
@@ -559,18 +546,19 @@ static void math(struct quick *q, struct ir_value *v)
     case IRM_POPCOUNT:
         if (!__builtin_cpu_supports("popcnt")) { q->failure = "no instruction for popcnt"; }
         to = quick_target(q, v, SCRATCH);
-        asm_op(&q->a, ASM_F3 | (w ? ASM_W : 0), 0x0fb8, to, quick_operand(q, arg(v, 0), SCRATCH));
+        asm_op(&q->a, ASM_F3 | (w ? ASM_W : 0), 0x0fb8, to,
+               quick_operand(q, quick_arg(v, 0), SCRATCH));
         quick_finish(q, v, to);
         break;
     case IRM_BSWAP:
-        quick_load(q, arg(v, 0), SCRATCH);
+        quick_load(q, quick_arg(v, 0), SCRATCH);
         if (w) { asm_byte(&q->a, 0x48); }
         asm_u16(&q->a, 0xc80f); /* bswap eax */
         quick_finish(q, v, SCRATCH);
         break;
     case IRM_MULHI:
-        quick_load(q, arg(v, 1), R11);
-        quick_load(q, arg(v, 0), RAX);
+        quick_load(q, quick_arg(v, 1), R11);
+        quick_load(q, quick_arg(v, 0), RAX);
         asm_op(&q->a, ASM_W, 0xf7, 5, asm_reg(R11));
         quick_finish(q, v, RDX);
         break;
@@ -597,7 +585,7 @@ static void slow_translate(struct quick *q, struct quick_slow *s)
     asm_mov(&q->a, true, RSI, asm_reg(RAX));
     asm_mov_imm(&q->a, RDX, size);
     asm_mov_imm(&q->a, RCX, s->reg & 4 ? PF_WRITE : 0);
-    quick_call_c(q, helper(HELPER_soft_addr), NULL);
+    quick_call_c(q, quick_helper(HELPER_soft_addr), NULL);
     quick_restore_live(q, s->insn);
     asm_jmp(&q->a, s->back);
 }
@@ -606,8 +594,8 @@ static void slow_translate(struct quick *q, struct quick_slow *s)
  * A place in guest memory as an operand. --mmu=soft: through the TLB (softmmu_hit), with rax, r10, r11; the operand is then
  * (rax).
  */
-static struct asm_operand guest(struct quick *q, struct asm_operand at, enum basic_type mem,
-                                bool write)
+struct asm_operand quick_guest(struct quick *q, struct asm_operand at, enum basic_type mem,
+                               bool write)
 {
     struct asm_buffer *a = &q->a;
     if (!q->soft) { return at; }
@@ -622,7 +610,7 @@ static struct asm_operand guest(struct quick *q, struct asm_operand at, enum bas
     asm_shift_imm(a, false, 5, R11, 12);
     asm_alu_imm(a, false, ALU_AND, asm_reg(R11), TLB_SIZE - 1);
     asm_shift_imm(a, false, 4, R11, 4);
-    asm_alu(a, true, ALU_ADD, R11, thread_field(offsetof(struct thread, cpu.tlb)));
+    asm_alu(a, true, ALU_ADD, R11, quick_thread_field(offsetof(struct thread, cpu.tlb)));
     asm_lea(a, false, R10, asm_mem(RAX, (1 << shift_by) - 1));
     asm_alu_imm(a, false, ALU_AND, asm_reg(R10), (int32_t)PTE_FRAME);
     asm_alu(a, false, ALU_CMP, R10,
@@ -631,7 +619,8 @@ static struct asm_operand guest(struct quick *q, struct asm_operand at, enum bas
     struct quick_slow *s = quick_add_slow(q, slow_translate, NULL);
     s->reg = (int)(shift_by | (write ? 4 : 0));
     asm_jcc(a, CC_NE, s->label);
-    asm_alu_imm(a, true, ALU_ADD, thread_field(offsetof(struct thread, cpu.counters.tlb_hits)), 1);
+    asm_alu_imm(a, true, ALU_ADD,
+                quick_thread_field(offsetof(struct thread, cpu.counters.tlb_hits)), 1);
     asm_alu(a, true, ALU_ADD, RAX, asm_mem(R11, offsetof(struct tlb_entry, addend)));
     asm_bind(a, s->back);
     return asm_mem(RAX, 0);
@@ -645,15 +634,15 @@ static struct asm_operand field_place(struct quick *q, struct ir_value *v)
         asm_mov_imm(&q->a, RAX, v->offset);
         return asm_mem(RAX, 0);
     }
-    return asm_mem(quick_use(q, arg(v, 0), RAX), (int32_t)v->offset);
+    return asm_mem(quick_use(q, quick_arg(v, 0), RAX), (int32_t)v->offset);
 }
 
 /* Element of an array; rax and r11 may be used. */
 static struct asm_operand element_place(struct quick *q, struct ir_value *v)
 {
-    struct ir_value *index = arg(v, 1);
+    struct ir_value *index = quick_arg(v, 1);
     unsigned shift_by = type_shift(v->mem);
-    int array = quick_use(q, arg(v, 0), RAX);
+    int array = quick_use(q, quick_arg(v, 0), RAX);
     if (index->op == IR_CONST && (uint32_t)index->k.i < 1u << 24) {
         return asm_mem(array, (int32_t)ARRAY_BASE_OFFSET + (index->k.i << shift_by));
     }
@@ -663,8 +652,8 @@ static struct asm_operand element_place(struct quick *q, struct ir_value *v)
 static struct asm_operand raw_place(struct quick *q, struct ir_value *v)
 {
     int32_t offset;
-    if (quick_thread_address(arg(v, 0), &offset)) { return asm_mem(THREAD_REG, offset); }
-    return asm_mem(quick_use(q, arg(v, 0), RAX), 0);
+    if (quick_thread_address(quick_arg(v, 0), &offset)) { return asm_mem(THREAD_REG, offset); }
+    return asm_mem(quick_use(q, quick_arg(v, 0), RAX), 0);
 }
 
 static void load_from(struct quick *q, struct ir_value *v, struct asm_operand from)
@@ -733,11 +722,11 @@ static void store_value(struct quick *q, struct ir_value *v, struct ir_value *x,
 static void store(struct quick *q, struct ir_value *v)
 {
     struct asm_operand to;
-    struct ir_value *x = arg(v, v->n_args - 1);
+    struct ir_value *x = quick_arg(v, v->n_args - 1);
     switch (v->op) {
-    case IR_STOREX: to = guest(q, element_place(q, v), v->mem, true); break;
+    case IR_STOREX: to = quick_guest(q, element_place(q, v), v->mem, true); break;
     case IR_STORERAW: to = raw_place(q, v); break;
-    default: to = guest(q, field_place(q, v), v->mem, true); break;
+    default: to = quick_guest(q, field_place(q, v), v->mem, true); break;
     }
     store_value(q, v, x, to);
     if (v->flags & VALUE_VOLATILE && !(v->op == IR_STORERAW && v->index)) { full_fence(q); }
@@ -746,29 +735,29 @@ static void store(struct quick *q, struct ir_value *v)
 static void load(struct quick *q, struct ir_value *v)
 {
     switch (v->op) {
-    case IR_LOADX: load_from(q, v, guest(q, element_place(q, v), v->mem, false)); break;
+    case IR_LOADX: load_from(q, v, quick_guest(q, element_place(q, v), v->mem, false)); break;
     case IR_LOADRAW: load_from(q, v, raw_place(q, v)); break;
-    default: load_from(q, v, guest(q, field_place(q, v), v->mem, false)); break;
+    default: load_from(q, v, quick_guest(q, field_place(q, v), v->mem, false)); break;
     }
 }
 
 /* The 32-bit word of an object into a register. */
-static void object_word(struct quick *q, struct ir_value *object, int32_t offset, int to)
+void quick_object_word(struct quick *q, struct ir_value *object, int32_t offset, int to)
 {
     int reg = quick_use(q, object, RAX);
-    asm_mov(&q->a, false, to, guest(q, asm_mem(reg, offset), T_INT, false));
+    asm_mov(&q->a, false, to, quick_guest(q, asm_mem(reg, offset), T_INT, false));
 }
 
 static void atomic(struct quick *q, struct ir_value *v)
 {
     bool w = v->mem == T_LONG;
     unsigned flags = w ? ASM_W : 0;
-    struct ir_value *address = arg(v, 0);
+    struct ir_value *address = quick_arg(v, 0);
     if (v->op == IR_CAS) {
-        struct ir_value *new = arg(v, 2);
+        struct ir_value *new = quick_arg(v, 2);
         int to = quick_use(q, address, R11);
         struct place p = quick_place(q, new);
-        quick_load(q, arg(v, 1), RAX);
+        quick_load(q, quick_arg(v, 1), RAX);
         if (p.kind == PLACE_REG) {
             asm_byte(&q->a, 0xf0);
             asm_op(&q->a, flags, 0x0fb1, p.reg, asm_mem(to, 0));
@@ -784,7 +773,7 @@ static void atomic(struct quick *q, struct ir_value *v)
         }
     } else {
         int to = quick_use(q, address, R11);
-        quick_load(q, arg(v, 1), RAX);
+        quick_load(q, quick_arg(v, 1), RAX);
         if (v->op == IR_XADD) { asm_byte(&q->a, 0xf0); }
         asm_op(&q->a, flags, v->op == IR_XADD ? 0x0fc1 : 0x87, RAX, asm_mem(to, 0));
     }
@@ -795,7 +784,7 @@ static void atomic(struct quick *q, struct ir_value *v)
 /* ---- types ---- */
 
 /* rax = id: address of a member of its struct class, r11 used */
-static struct asm_operand class_member(struct quick *q, size_t offset)
+struct asm_operand quick_class_member(struct quick *q, size_t offset)
 {
     asm_mov_imm(&q->a, R11, META_BASE);
     return asm_mem_index(R11, RAX, 0, (int32_t)offset);
@@ -806,8 +795,8 @@ static void slow_subtype(struct quick *q, struct quick_slow *s)
 {
     quick_save_live(q, s->insn);
     asm_mov(&q->a, false, RDI, asm_reg(RAX));
-    pointer(q, RSI, s->v->k.cls);
-    quick_call_c(q, helper(HELPER_subtype), NULL);
+    quick_pointer(q, RSI, s->v->k.cls);
+    quick_call_c(q, quick_helper(HELPER_subtype), NULL);
     quick_restore_live(q, s->insn);
     asm_jmp(&q->a, s->back);
 }
@@ -820,7 +809,7 @@ static void subtype(struct quick *q, struct ir_value *v)
         asm_alu_imm(&q->a, false, ALU_CMP, asm_reg(RAX), (int32_t)class_id(c));
     } else if (c->kind == CLASS_INSTANCE && !class_is_interface(c) && c->depth < CLASS_DISPLAY) {
         asm_mov(&q->a, true, RAX,
-                class_member(q, offsetof(struct class, display) + 8 * (size_t)c->depth));
+                quick_class_member(q, offsetof(struct class, display) + 8 * (size_t)c->depth));
         asm_alu(&q->a, true, ALU_CMP, RAX, quick_constant(q, (uint64_t)(uintptr_t)c));
     } else {
         struct quick_slow *s = quick_add_slow(q, slow_subtype, v);
@@ -833,7 +822,7 @@ static void subtype(struct quick *q, struct ir_value *v)
 
 static void is_a(struct quick *q, struct ir_value *v)
 {
-    struct ir_value *o = arg(v, 0);
+    struct ir_value *o = quick_arg(v, 0);
     uint32_t end = asm_label(&q->a), null = asm_label(&q->a), same = asm_label(&q->a);
     bool maybe_null = !(ir_value(v->args[0])->flags & VALUE_NONNULL);
     int reg = quick_use(q, o, RAX);
@@ -841,7 +830,7 @@ static void is_a(struct quick *q, struct ir_value *v)
         asm_test(&q->a, true, reg, reg);
         asm_jcc(&q->a, CC_E, null);
     }
-    asm_mov(&q->a, false, RAX, guest(q, asm_mem(reg, OBJ_CLASS_OFFSET), T_INT, false));
+    asm_mov(&q->a, false, RAX, quick_guest(q, asm_mem(reg, OBJ_CLASS_OFFSET), T_INT, false));
     if (v->offset) {
         asm_alu_imm(&q->a, false, ALU_CMP, asm_reg(RAX), (int32_t)v->offset);
         asm_jcc(&q->a, CC_E, same);
@@ -861,243 +850,6 @@ static void is_a(struct quick *q, struct ir_value *v)
     quick_finish(q, v, RAX);
 }
 
-/* ---- allocation ---- */
-
-static void slow_new(struct quick *q, struct quick_slow *s)
-{
-    struct ir_value *v = s->v;
-    bool array = v->op == IR_NEWARRAY;
-    quick_save_live(q, s->insn);
-    if (array) { quick_load(q, arg(v, 0), RDX); }
-    asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG));
-    pointer(q, RSI, v->k.cls);
-    quick_call_c(q, helper(array ? HELPER_newarray : HELPER_new), v->state);
-    quick_restore_live(q, s->insn);
-    quick_exception_check(q, v->state);
-    quick_finish(q, v, RAX);
-    asm_jmp(&q->a, s->back);
-}
-
-static void new_object(struct quick *q, struct ir_value *v)
-{
-    struct class *c = v->k.cls;
-    struct quick_slow *s = quick_add_slow(q, slow_new, v);
-    uint32_t granules = (c->instance_size + HEAP_GRANULE - 1) >> HEAP_GRANULE_SHIFT;
-    if (granules >= HEAP_TLAB_CLASSES) {
-        asm_jmp(&q->a, s->label);
-        asm_bind(&q->a, s->back);
-        return;
-    }
-    struct asm_operand list = thread_field(offsetof(struct thread, tlab.free) +
-                                           8 * (class_heap_kind(c) * HEAP_TLAB_CLASSES + granules));
-    int to = quick_target(q, v, RAX);
-    asm_mov(&q->a, true, to, list);
-    asm_test(&q->a, true, to, to);
-    asm_jcc(&q->a, CC_E, s->label);
-    asm_mov(&q->a, true, R11, asm_mem(to, 0));
-    asm_store(&q->a, true, list, R11);
-    asm_op(&q->a, ASM_W, 0xc7, 0, asm_mem(to, 0));
-    asm_u32(&q->a, class_id(c));
-    quick_finish(q, v, to);
-    asm_bind(&q->a, s->back);
-}
-
-static void new_array(struct quick *q, struct ir_value *v)
-{
-    struct class *c = v->k.cls;
-    struct ir_value *n = arg(v, 0);
-    struct quick_slow *s = quick_add_slow(q, slow_new, v);
-    int32_t most = (int32_t)((HEAP_TLAB_MAX - ARRAY_BASE_OFFSET) >> c->elem_shift);
-    int to = quick_target(q, v, R11);
-    quick_load(q, n, RAX);
-    asm_alu_imm(&q->a, false, ALU_CMP, asm_reg(RAX), most);
-    asm_jcc(&q->a, CC_A, s->label);
-    if (c->elem_shift) { asm_shift_imm(&q->a, false, 4, RAX, c->elem_shift); }
-    asm_alu_imm(&q->a, false, ALU_ADD, asm_reg(RAX), ARRAY_BASE_OFFSET + HEAP_GRANULE - 1);
-    asm_shift_imm(&q->a, false, 5, RAX, HEAP_GRANULE_SHIFT);
-    asm_lea(&q->a, true, RAX,
-            asm_mem_index(THREAD_REG, RAX, 3,
-                          (int32_t)(offsetof(struct thread, tlab.free) +
-                                    8 * class_heap_kind(c) * HEAP_TLAB_CLASSES)));
-    asm_mov(&q->a, true, to, asm_mem(RAX, 0));
-    asm_test(&q->a, true, to, to);
-    asm_jcc(&q->a, CC_E, s->label);
-    asm_op(&q->a, 0, 0xff, 6, asm_mem(to, 0)); /* push (object); pop (list): the next one */
-    asm_op(&q->a, 0, 0x8f, 0, asm_mem(RAX, 0));
-    asm_op(&q->a, ASM_W, 0xc7, 0, asm_mem(to, 0));
-    asm_u32(&q->a, class_id(c));
-    quick_load(q, n, RAX);
-    asm_store(&q->a, false, asm_mem(to, ARRAY_LENGTH_OFFSET), RAX);
-    quick_finish(q, v, to);
-    asm_bind(&q->a, s->back);
-}
-
-/* ---- calls ---- */
-
-/* Behind a call: what was saved comes back, exceptions leave, the result goes to its place. */
-static void call_result(struct quick *q, struct ir_value *v, bool saved, bool throws)
-{
-    bool is_float = quick_is_float(v->type), used = quick_place(q, v).kind != PLACE_NONE;
-    if (saved && is_float) { asm_op(&q->a, 0, 0x0f28, FSCRATCH, asm_reg(0)); }
-    if (saved) { quick_restore_live(q, q->insn); }
-    if (throws) { quick_exception_check(q, v->state); }
-    if (v->type == IR_V || !used) { return; }
-    quick_finish(q, v, !is_float ? RAX : saved ? FSCRATCH : 0);
-}
-
-/* The method in rax; its arguments are args[first..]. */
-static void call_method_in_rax(struct quick *q, struct ir_value *v, unsigned first, bool saved)
-{
-    quick_arguments(q, v->args + first, v->n_args - first, 1);
-    asm_mov(&q->a, true, RDI, asm_reg(RAX));
-    asm_op(&q->a, 0, 0xff, 2, asm_mem(RDI, offsetof(struct method, entry)));
-    quick_site(q, state_trace_frame(q->result, v->state));
-    call_result(q, v, saved, !(v->flags & VALUE_CAUGHT));
-}
-
-static bool save_around(struct quick *q, struct ir_value *v)
-{
-    bool saves = quick_call_saves(q->block, v);
-    if (saves) { quick_save_live(q, q->insn); }
-    return saves;
-}
-
-static void call_direct(struct quick *q, struct ir_value *v)
-{
-    bool saved = save_around(q, v);
-    pointer(q, RAX, v->k.method);
-    call_method_in_rax(q, v, 0, saved);
-}
-
-static void call_virtual(struct quick *q, struct ir_value *v)
-{
-    bool saved = save_around(q, v);
-    object_word(q, arg(v, 0), OBJ_CLASS_OFFSET, RAX);
-    asm_mov(&q->a, true, RAX, class_member(q, offsetof(struct class, vtable)));
-    asm_mov(&q->a, true, RAX, asm_mem(RAX, 8 * (int32_t)v->offset));
-    call_method_in_rax(q, v, 0, saved);
-}
-
-static void slow_itable(struct quick *q, struct quick_slow *s)
-{
-    struct ir_value *v = s->v;
-    quick_save_live(q, s->insn);
-    asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG));
-    asm_mov(&q->a, false, RSI, asm_reg(RAX));
-    pointer(q, RDX, v->k.method);
-    quick_call_c(q, helper(HELPER_itable), v->state);
-    quick_restore_live(q, s->insn);
-    quick_exception_check(q, v->state);
-    asm_jmp(&q->a, s->back);
-}
-
-static void call_interface(struct quick *q, struct ir_value *v)
-{
-    struct asm_buffer *a = &q->a;
-    const struct method *m = v->k.method;
-    bool saved = save_around(q, v);
-    /* in a cold block the live registers stay in the save area during the slow path, which saves the same ones again */
-    struct quick_slow *s = quick_add_slow(q, slow_itable, v);
-    object_word(q, arg(v, 0), OBJ_CLASS_OFFSET, RAX);
-    asm_mov(a, false, R11, asm_reg(RAX));
-    asm_shift_imm(a, false, 5, R11, 4);
-    asm_alu_imm(a, false, ALU_XOR, asm_reg(R11), (int32_t)itable_cache_salt(m));
-    asm_alu_imm(a, false, ALU_AND, asm_reg(R11), ITABLE_CACHE - 1);
-    asm_shift_imm(a, false, 4, R11, 5);
-    asm_alu(a, true, ALU_ADD, R11, quick_constant(q, (uint64_t)(uintptr_t)jit_itable_cache));
-    asm_alu(a, false, ALU_CMP, RAX, asm_mem(R11, offsetof(struct itable_cached, id)));
-    asm_jcc(a, CC_NE, s->label);
-    asm_op(a, ASM_W, 0xff, 6, asm_mem(R11, offsetof(struct itable_cached, target))); /* push */
-    asm_mov(a, true, R11, asm_mem(R11, offsetof(struct itable_cached, method)));
-    asm_alu(a, true, ALU_CMP, R11, quick_constant(q, (uint64_t)(uintptr_t)m));
-    asm_byte(a, 0x41); /* pop r11: leaves the flags */
-    asm_byte(a, 0x5b);
-    asm_jcc(a, CC_NE, s->label);
-    asm_mov(a, true, RAX, asm_reg(R11));
-    asm_bind(a, s->back);
-    call_method_in_rax(q, v, 0, saved);
-}
-
-static void call_by_pointer(struct quick *q, struct ir_value *v)
-{
-    bool saved = save_around(q, v);
-    quick_load(q, arg(v, 0), RAX);
-    call_method_in_rax(q, v, 1, saved);
-}
-
-static void new_multi(struct quick *q, struct ir_value *v)
-{
-    bool saved = save_around(q, v);
-    for (unsigned i = 0; i < v->n_args; i++) {
-        quick_load(q, arg(v, i), RAX);
-        asm_op(&q->a, ASM_W, 0x63, RAX, asm_reg(RAX));
-        asm_store(&q->a, true, thread_field(offsetof(struct thread, exit_values) + 8 * i), RAX);
-    }
-    asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG));
-    pointer(q, RSI, v->k.cls);
-    asm_mov_imm(&q->a, RDX, v->n_args);
-    quick_call_c(q, helper(HELPER_newmulti), v->state);
-    call_result(q, v, saved, true);
-}
-
-static void slow_monitor(struct quick *q, struct quick_slow *s)
-{
-    struct ir_value *v = s->v;
-    quick_save_live(q, s->insn);
-    quick_load(q, arg(v, 0), RSI);
-    asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG));
-    quick_call_c(q, helper((enum helper_id)v->index), v->state);
-    quick_restore_live(q, s->insn);
-    if (helper_info[v->index].flags & H_THROWS) { quick_exception_check(q, v->state); }
-    asm_jmp(&q->a, s->back);
-}
-
-/* Thin locks in line (runtime/threads/monitor.h): free -> ours, ours without recursion -> free. */
-static void lock_fast(struct quick *q, struct ir_value *v)
-{
-    struct asm_buffer *a = &q->a;
-    bool enter = v->index == HELPER_monitor_enter;
-    struct quick_slow *s = quick_add_slow(q, slow_monitor, v);
-    int object = quick_use(q, arg(v, 0), q->soft ? RAX : R11);
-    struct asm_operand at = guest(q, asm_mem(object, OBJ_LOCK_OFFSET), T_INT, true);
-    int lock = object;
-    if (q->soft) {
-        asm_mov(a, true, R10, asm_reg(RAX));
-        lock = R10;
-        at = asm_mem(R10, 0);
-    }
-    /* one more register: lent, unless r11 is free */
-    int word = lock == R11 ? RBX : R11;
-    if (word == RBX) { asm_byte(a, 0x53); }
-    asm_mov(a, false, word, thread_field(offsetof(struct thread, id)));
-    asm_shift_imm(a, false, 4, word, LOCK_OWNER_SHIFT);
-    if (enter) {
-        asm_mov_imm(a, RAX, 0);
-    } else {
-        asm_mov(a, false, RAX, asm_reg(word));
-        asm_mov_imm(a, word, 0);
-    }
-    asm_byte(a, 0xf0);
-    asm_op(a, 0, 0x0fb1, word, at);
-    if (word == RBX) { asm_byte(a, 0x5b); }
-    asm_jcc(a, CC_NE, s->label);
-    asm_bind(a, s->back);
-}
-
-static void runtime_helper(struct quick *q, struct ir_value *v)
-{
-    if (v->index == HELPER_monitor_enter || v->index == HELPER_monitor_exit) {
-        lock_fast(q, v);
-        return;
-    }
-    const struct helper_info *info = &helper_info[v->index];
-    bool thread = info->types[2] == 'T', saved = save_around(q, v);
-    quick_arguments(q, v->args, v->n_args, thread);
-    if (thread) { asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG)); }
-    quick_call_c(q, info->function, v->state);
-    call_result(q, v, saved, v->state && info->flags & H_THROWS && !(v->flags & VALUE_CAUGHT));
-}
-
 /* ---- checks ---- */
 
 static void guard(struct quick *q, struct ir_value *v)
@@ -1114,10 +866,10 @@ static void slow_count(struct quick *q, struct quick_slow *s)
     if (!v) { state->method = q->g->method; }
     quick_save_live(q, s->insn);
     asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG));
-    pointer(q, RSI, q->task->counter);
-    pointer(q, RDX, v ? state->method : NULL);
+    quick_pointer(q, RSI, q->task->counter);
+    quick_pointer(q, RDX, v ? state->method : NULL);
     asm_mov_imm(&q->a, RCX, (uint32_t)state->bci);
-    quick_call_c(q, helper(HELPER_tier_up), state);
+    quick_call_c(q, quick_helper(HELPER_tier_up), state);
     quick_restore_live(q, s->insn);
     if (v) {
         asm_test(&q->a, false, RAX, RAX);
@@ -1130,7 +882,7 @@ void quick_count(struct quick *q, struct ir_value *v)
 {
     if (!q->task->counter) { return; }
     struct quick_slow *s = quick_add_slow(q, slow_count, v);
-    pointer(q, R11, &q->task->counter->left);
+    quick_pointer(q, R11, &q->task->counter->left);
     asm_alu_imm(&q->a, false, ALU_SUB, asm_mem(R11, 0), 1);
     asm_jcc(&q->a, CC_S, s->label);
     asm_bind(&q->a, s->back);
@@ -1139,7 +891,7 @@ void quick_count(struct quick *q, struct ir_value *v)
 static void poll(struct quick *q, struct ir_value *v)
 {
     quick_count(q, v);
-    asm_alu_imm(&q->a, false, ALU_CMP, thread_field(offsetof(struct thread, cpu.pending)), 0);
+    asm_alu_imm(&q->a, false, ALU_CMP, quick_thread_field(offsetof(struct thread, cpu.pending)), 0);
     asm_jcc(&q->a, CC_NE, quick_exit_label(q, v->state, EXIT_POLL, false));
 }
 
@@ -1147,12 +899,13 @@ static void poll(struct quick *q, struct ir_value *v)
 
 static void address(struct quick *q, struct ir_value *v)
 {
-    int to = quick_target(q, v, SCRATCH), base = quick_use(q, arg(v, 0), SCRATCH);
+    int to = quick_target(q, v, SCRATCH), base = quick_use(q, quick_arg(v, 0), SCRATCH);
     int32_t imm;
-    if (immediate(arg(v, 1), &imm)) {
+    if (immediate(quick_arg(v, 1), &imm)) {
         asm_lea(&q->a, true, to, asm_mem(base, imm));
     } else {
-        asm_lea(&q->a, true, to, asm_mem_index(base, quick_use(q, arg(v, 1), SCRATCH2), 0, 0));
+        asm_lea(&q->a, true, to,
+                asm_mem_index(base, quick_use(q, quick_arg(v, 1), SCRATCH2), 0, 0));
     }
     quick_finish(q, v, to);
 }
@@ -1160,7 +913,7 @@ static void address(struct quick *q, struct ir_value *v)
 static void word_of(struct quick *q, struct ir_value *v, int32_t offset)
 {
     int to = quick_target(q, v, SCRATCH);
-    object_word(q, arg(v, 0), offset, to);
+    quick_object_word(q, quick_arg(v, 0), offset, to);
     quick_finish(q, v, to);
 }
 
@@ -1185,7 +938,7 @@ void quick_op(struct quick *q, struct ir_value *v)
         } else if (v->op == IR_DIV) {
             float_binary(q, v);
         } else {
-            float_call(q, v, helper(v->type == IR_D ? HELPER_fmod : HELPER_fmodf));
+            float_call(q, v, quick_helper(v->type == IR_D ? HELPER_fmod : HELPER_fmodf));
         }
         break;
     case IR_NEG: negate(q, v); break;
@@ -1205,12 +958,12 @@ void quick_op(struct quick *q, struct ir_value *v)
     case IR_ARRAYLEN: word_of(q, v, ARRAY_LENGTH_OFFSET); break;
     case IR_ADDR: address(q, v); break;
     case IR_OVERRIDES:
-        pointer(q, RAX, &v->k.method->overrides);
+        quick_pointer(q, RAX, &v->k.method->overrides);
         asm_mov(&q->a, false, RAX, asm_mem(RAX, 0));
         quick_finish(q, v, RAX);
         break;
     case IR_SUBTYPE:
-        quick_load(q, arg(v, 0), RAX);
+        quick_load(q, quick_arg(v, 0), RAX);
         subtype(q, v);
         quick_finish(q, v, RAX);
         break;
@@ -1230,14 +983,9 @@ void quick_op(struct quick *q, struct ir_value *v)
     case IR_XCHG: atomic(q, v); break;
     case IR_GUARD: guard(q, v); break;
     case IR_POLL: poll(q, v); break;
-    case IR_NEW: new_object(q, v); break;
-    case IR_NEWARRAY: new_array(q, v); break;
-    case IR_NEWMULTI: new_multi(q, v); break;
-    case IR_CALL: call_direct(q, v); break;
-    case IR_CALLV: call_virtual(q, v); break;
-    case IR_CALLI: call_interface(q, v); break;
-    case IR_CALLM: call_by_pointer(q, v); break;
-    case IR_RT: runtime_helper(q, v); break;
-    default: q->failure = "operation that the quick generator does not know";
+    default:
+        if (!quick_call_op(q, v)) {
+            q->failure = "operation that the quick generator does not know";
+        }
     }
 }
