@@ -81,10 +81,12 @@ static void build_frames(struct thread *t, const struct compiled *c, const struc
 {
     const struct compiled_frame *chain[MAX_INLINE_DEPTH]; /* innermost first */
     unsigned n = 0;
-    for (uint32_t i = e->frame + 1; i; i = c->frames[i - 1].caller) {
+    uint32_t next = e->frame + 1;
+    do {
         if (n == MAX_INLINE_DEPTH) { abort(); }
-        chain[n++] = &c->frames[i - 1];
-    }
+        chain[n++] = &c->frames[next - 1];
+        next = c->frames[next - 1].caller;
+    } while (next);
     slot_t *locals = outermost ? outermost->locals : thread_free_cells(t);
     struct frame *caller = outermost ? outermost->prev : t->top;
     for (unsigned i = n; i-- > 0;) {
@@ -92,7 +94,7 @@ static void build_frames(struct thread *t, const struct compiled *c, const struc
         struct method *m = cf->method;
         struct frame *f = (struct frame *)(locals + m->max_locals);
         slot_t *operands = frame_operands(f);
-        if (f != outermost) {
+        if (!outermost || i < n - 1) {
             struct code *code = code_of(t, m);
             if (!code || (slot_t *)f + code->frame_slots > t->stack_limit + EXIT_RESERVE) {
                 abandon(t, chain, i + 1, code != NULL);
