@@ -615,7 +615,7 @@ static bool worker_prepare(struct worker *w)
         if (jit_options.tiers == JIT_TIERS_GCC) {
             jit_give_up(why);
         } else if (!atomic_exchange(&worker_no_assembler, true)) {
-            fprintf(stderr, "moka: warning: %s: compiling without GCC only\n", why);
+            fprintf(stderr, "moka: warning: %s: compiling by the quick generator only\n", why);
         }
         return false;
     }
