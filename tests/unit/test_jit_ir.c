@@ -3,11 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "jit/ir.h"
 #include "jit/jit.h"
 #include "jit/passes.h"
-
-static struct ir_graph *g;
+#include "tests/unit/jit_graph.h"
 
 static void setup(void) { g = ir_graph_new(NULL, -1); }
 static void teardown(void) { ir_graph_free(g); }
@@ -26,12 +24,6 @@ static void verify(void)
 
 static struct ir_block *block(void) { return ir_block_new(g, NULL, 0); }
 
-static struct ir_value *add(struct ir_block *b, struct ir_value *v)
-{
-    ir_append(b, v);
-    return v;
-}
-
 static struct ir_value *op2(struct ir_block *b, enum ir_op op, struct ir_value *x,
                             struct ir_value *y)
 {
@@ -43,22 +35,6 @@ static struct ir_value *param(struct ir_block *b, enum ir_type t, unsigned index
     struct ir_value *v = add(b, ir_value_new(g, IR_PARAM, t, 0));
     v->index = index;
     return v;
-}
-
-static void jump(struct ir_block *b, struct ir_block *to)
-{
-    add(b, ir_value_new(g, IR_GOTO, IR_V, 0));
-    ir_add_succ(g, b, to);
-}
-
-static void branch(struct ir_block *b, enum ir_cond c, struct ir_value *x, struct ir_value *y,
-                   struct ir_block *yes, struct ir_block *no)
-{
-    struct ir_value *v = add(b, ir_value_new(g, IR_IF, IR_V, 2, x, y));
-    v->cond = (uint8_t)c;
-    v->k.d = -1;
-    ir_add_succ(g, b, yes);
-    ir_add_succ(g, b, no);
 }
 
 static void ret(struct ir_block *b, struct ir_value *v)

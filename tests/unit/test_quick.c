@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "jit/asm_x86_64.h"
-#include "jit/ir.h"
 #include "jit/quick.h"
+#include "tests/unit/jit_graph.h"
 
 // ---- encodings: what GNU as makes of the instruction named ----
 
@@ -64,7 +64,6 @@ END_TEST
 
 // ---- graphs ----
 
-static struct ir_graph *g;
 static struct method *method;
 static struct ir_block *entry;
 static void *memory;
@@ -110,12 +109,6 @@ static void end(void)
     free(method);
 }
 
-static struct ir_value *add(struct ir_block *b, struct ir_value *v)
-{
-    ir_append(b, v);
-    return v;
-}
-
 static struct ir_value *param(enum ir_type t, unsigned index)
 {
     struct ir_value *v = add(entry, ir_value_new(g, IR_PARAM, t, 0));
@@ -132,22 +125,6 @@ static struct ir_value *op2(struct ir_block *b, enum ir_op op, enum ir_type t, s
 static void ret(struct ir_block *b, struct ir_value *v)
 {
     add(b, ir_value_new(g, IR_RETURN, IR_V, 1, v));
-}
-
-static void jump(struct ir_block *b, struct ir_block *to)
-{
-    add(b, ir_value_new(g, IR_GOTO, IR_V, 0));
-    ir_add_succ(g, b, to);
-}
-
-static void branch(struct ir_block *b, enum ir_cond c, struct ir_value *x, struct ir_value *y,
-                   struct ir_block *yes, struct ir_block *no)
-{
-    struct ir_value *v = add(b, ir_value_new(g, IR_IF, IR_V, 2, x, y));
-    v->cond = (uint8_t)c;
-    v->k.d = -1;
-    ir_add_succ(g, b, yes);
-    ir_add_succ(g, b, no);
 }
 
 static uint64_t random_state = 1;
