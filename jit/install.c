@@ -37,14 +37,19 @@ static void bury(struct installed *i)
 
 /* ---- publishing; with the lock held ---- */
 
+/* Better code was ready sooner: what comes now is not used. */
+static bool comes_too_late(struct compiled *c, const struct compiled *old)
+{
+    if (!old || old->tier <= c->tier) { return false; }
+    c->valid = false;
+    bury((struct installed *)c);
+    return true;
+}
+
 static void publish_method(struct compiled *c, struct code *code)
 {
     struct compiled *old = code->compiled;
-    if (old && old->tier > c->tier) { /* better code was ready sooner */
-        c->valid = false;
-        bury((struct installed *)c);
-        return;
-    }
+    if (comes_too_late(c, old)) { return; }
     __atomic_store_n(&code->compiled, c, __ATOMIC_RELEASE);
     __atomic_store_n(&c->method->entry, c->entry, __ATOMIC_RELEASE);
     if (old) {
@@ -68,11 +73,7 @@ static void publish_loop(struct compiled *c, struct code *code)
 {
     struct compiled *old = code->osr;
     while (old && old->osr_bci != c->osr_bci) { old = old->next; }
-    if (old && old->tier > c->tier) {
-        c->valid = false;
-        bury((struct installed *)c);
-        return;
-    }
+    if (comes_too_late(c, old)) { return; }
     c->next = code->osr;
     __atomic_store_n(&code->osr, c, __ATOMIC_RELEASE);
     if (old) {

@@ -42,6 +42,12 @@ struct jit_job {
     struct jit_job *active; /* list of those that are not done */
 };
 
+/* Is it for the quick generator? */
+static inline bool job_is_quick(const struct jit_job *j)
+{
+    return jit_options.tiers != JIT_TIERS_GCC && j->task.tier == 1;
+}
+
 /* log2 of what it would take out of the interpreter for each bytecode compiled; some points for waiting. */
 double queue_priority(struct jit_job *j, uint64_t now);
 /* The job for a method or loop that is not done yet; a reference is added. NULL: none. */

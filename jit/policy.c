@@ -36,7 +36,7 @@
 #define CODE_LIMIT      200 /* takings of all exits of the code */
 #define RECOMPILE_LIMIT 10
 #define TIER_UP_TRIPS                                                                              \
-    4 /* x TIER_UP_EVENTS: entries and iterations in tier 1 before tier 2 is asked for */
+    4 /* times that a counter runs out before tier 2 is asked for: heat shows itself meanwhile */
 #define ABSORB_MAX    3  /* callers that are asked */
 #define LOOP_HEAT     40 /* of a counter that ran out */
 #define ENTRY_HEAT    20
@@ -309,11 +309,14 @@ static bool never_run(const struct code *code)
     return code->insns[1].handler == insn_handlers[OP_decode];
 }
 
-/* Has tier 2 made code for one of its loops? Then tier 1 for the method would be a step back. */
-static bool has_full_code(const struct code *code)
+#define ANY_LOOP (-1)
+/* Is there valid code of tier 2 for a loop (its bci), or for any? */
+static bool has_full_loop(const struct code *code, int32_t bci)
 {
     const struct compiled *c = __atomic_load_n(&code->osr, __ATOMIC_ACQUIRE);
-    while (c && !(c->valid && c->tier == 2)) { c = c->next; }
+    while (c && !((bci == ANY_LOOP || c->osr_bci == bci) && c->valid && c->tier == 2)) {
+        c = c->next;
+    }
     return c != NULL;
 }
 
@@ -323,7 +326,8 @@ static void hot_method(struct thread *t, struct method *m, const struct code *co
     bool wait = waits_for(m), early = m->counter < needed;
     if (early && (!jit_options.eager || m->props & MP_CLINIT || never_run(code))) { return; }
     if (!wait && m->jit_state & JIT_STATE_QUEUED) { return; }
-    bool full = jit_options.tiers == JIT_TIERS_BOTH && has_full_code(code);
+    /* where a loop runs in tier 2, tier 1 for the method would be a step back */
+    bool full = jit_options.tiers == JIT_TIERS_BOTH && has_full_loop(code, ANY_LOOP);
     request(t, m, NULL, wait, early && !wait ? BOOT_HANDICAP : 0, full);
 }
 
@@ -371,20 +375,11 @@ void policy_hot(struct thread *t, struct method *m, struct insn *pc)
 
 /* ---- from tier 1 to tier 2 ---- */
 
-/* The valid code for a loop of the method in tier 2. */
-static bool has_full_loop(const struct method *m, int32_t bci)
-{
-    const struct code *code = m->code_cache;
-    const struct compiled *c = __atomic_load_n(&code->osr, __ATOMIC_ACQUIRE);
-    while (c && !(c->osr_bci == bci && c->valid && c->tier == 2)) { c = c->next; }
-    return c != NULL;
-}
-
 /* Tier 1 is at a loop header of its own method. If there is better code for the loop, the next iteration of the interpreter
  * enters it. */
 static bool leave_for(struct method *m, int32_t bci)
 {
-    if (!has_full_loop(m, bci)) { return false; }
+    if (!has_full_loop(m->code_cache, bci)) { return false; }
     code_block_at(m->code_cache, bci)->count |= JIT_LOOP_MASK;
     return true;
 }
@@ -463,7 +458,7 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     upgrade(t, c, m, bci);
     if (m == root && leave_for(m, bci)) { return true; } /* somebody has waited */
     /* an inlined loop cannot be left for better code; the one around it comes rarely, so it is made not to be missed */
-    if (c->osr_bci >= 0 && has_full_loop(root, c->osr_bci)) { n->left = events / 64; }
+    if (c->osr_bci >= 0 && has_full_loop(root->code_cache, c->osr_bci)) { n->left = events / 64; }
     return false;
 }
 

@@ -70,7 +70,7 @@ static unsigned kind_of(unsigned tiers) { return tiers != 1u << 1; }
 /* Tells those who may take the job. */
 static void announce(const struct jit_job *j)
 {
-    unsigned kind = jit_options.tiers == JIT_TIERS_GCC || j->task.tier != 1;
+    unsigned kind = !job_is_quick(j);
     if (j->urgent || kind == 1 || !queue.resting) { pthread_cond_broadcast(&queue.work[kind]); }
 }
 
@@ -99,14 +99,9 @@ void queue_again(struct jit_job *j)
     pthread_mutex_unlock(&queue.lock);
 }
 
-static bool is_quick(const struct jit_job *j)
-{
-    return jit_options.tiers != JIT_TIERS_GCC && j->task.tier == 1;
-}
-
 static bool goes_with(const struct jit_job *first, const struct jit_job *j, uint32_t work)
 {
-    uint32_t most = is_quick(first) ? BATCH_WORK_QUICK : BATCH_WORK;
+    uint32_t most = job_is_quick(first) ? BATCH_WORK_QUICK : BATCH_WORK;
     return !first->alone && !j->alone && j->task.tier == first->task.tier &&
            j->urgent >= first->urgent && work + j->work <= most;
 }

@@ -7,10 +7,8 @@
 #include "jit/helpers.h"
 #include "jit/jit-internal.h"
 #include "jit/quick.h"
-#include "jit/states.h"
 #include "runtime/classes/alloc.h"
 #include "runtime/machine/machine.h"
-#include "runtime/threads/monitor.h"
 
 static bool wide(enum ir_type t) { return t == IR_J || t == IR_R; }
 

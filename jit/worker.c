@@ -155,11 +155,6 @@ static bool compile_one(struct emitter *e, struct jit_result *r)
     return ok;
 }
 
-static bool is_quick(const struct jit_job *j)
-{
-    return jit_options.tiers != JIT_TIERS_GCC && j->task.tier == 1;
-}
-
 static bool is_filtered(const struct jit_task *task)
 {
     char name[1024];
@@ -192,7 +187,7 @@ static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsig
 {
     struct jit_result results[BATCH_MAX] = {0};
     struct batch_times times = {.start = jit_now()};
-    bool quick = is_quick(jobs[0]);
+    bool quick = job_is_quick(jobs[0]);
     struct emitter *e = quick ? NULL : emitter_new(&jobs[0]->task);
     if (!quick && !e) { _exit(CHILD_NO_EMITTER); }
     unsigned ok = 0;
@@ -338,7 +333,7 @@ static void show_assembly(const struct worker *w, struct jit_job **jobs, unsigne
 {
     bool any = false;
     char name[1024];
-    for (unsigned i = 0; jit_options.print_asm && !is_quick(jobs[0]) && i < n; i++) {
+    for (unsigned i = 0; jit_options.print_asm && !job_is_quick(jobs[0]) && i < n; i++) {
         any |= !is_filtered(&jobs[i]->task);
     }
     if (!any) { return; }
@@ -562,7 +557,7 @@ static void batch_ended(struct worker *w, struct jit_job **jobs, unsigned n)
     }
     if (!why && !meta_read(w->meta, results, n, &times)) { why = "no results from the worker"; }
     for (unsigned i = 0; !why && i < n; i++) { ok += !results[i].failure; }
-    if (!why && ok && is_quick(jobs[0])) {
+    if (!why && ok && job_is_quick(jobs[0])) {
         if (!place_batch(results, units, n, &full)) { why = "no room for the code"; }
     } else if (!why && ok && !load_object(w, units, n, text, sizeof text, &full)) {
         why = text;
