@@ -31,6 +31,8 @@
 #define SHORT_STRIP 4096 /* of small loops */
 #define LOCK_STRIP  64   /* iterations with a lock held */
 #define SMALL_BODY  24   /* values */
+#define VECTOR      32   /* bytes */
+#define MANY_TRIPS  32   /* iterations that make it worth while to begin at a vector */
 #define MAX_TRIPS   4096 /* known number of iterations that needs no poll */
 
 struct strip {
@@ -307,6 +309,54 @@ static struct ir_value *strip_reach(struct strip *s, struct ir_block *o)
     return ir_const(g, IR_J, reach);
 }
 
+/* The store through which the loop walks its one array, element by element, where the loop is nothing but its body: what GCC
+ * will turn into vectors. */
+static const struct ir_value *walking_store(const struct strip *s)
+{
+    const struct ir_value *store = NULL;
+    if (s->iv.stride || s->iv.step != 1 || s->enter || s->bottom) { return NULL; }
+    for (const struct ir_block *b = s->g->blocks; b; b = b->next) {
+        if (b->loop != s->l) { continue; }
+        for (const struct ir_value *v = b->first; v; v = v->next) {
+            if (v->op != IR_POLL && ir_flags(v) & (IRF_EXIT | IRF_CALL)) { return NULL; }
+            if (v->op == IR_IF && v != s->branch) { return NULL; }
+            if (!(ir_flags(v) & IRF_WRITE) || v->op == IR_POLL) { continue; }
+            if (store || v->op != IR_STOREX) { return NULL; }
+            store = v;
+        }
+    }
+    if (!store || !range_invariant(s->l, store->args[0])) { return NULL; }
+    const struct ir_value *i = store->args[1];
+    bool moved = i->op == IR_ADD && ir_is_const(i->args[1]);
+    return (moved ? i->args[0] : i) == s->iv.phi ? store : NULL;
+}
+
+/* Iterations of the strip that begins at i: up to where a vector of the array begins, so that those of the next one do not lie
+ * across two cache lines; n if one begins here. */
+static struct ir_value *align_strip(struct strip *s, struct ir_block *o, struct ir_value *i_long,
+                                    const struct ir_value *store, int64_t n)
+{
+    struct ir_graph *g = s->g;
+    int32_t bci = s->branch->bci;
+    unsigned shift = type_shift((enum basic_type)store->mem);
+    int64_t moved = store->args[1] == s->iv.phi ? 0 : store->args[1]->args[1]->k.i;
+    struct ir_value *zero = ir_const(g, IR_J, 0), *mask = ir_const(g, IR_J, VECTOR - 1);
+    struct ir_value *at =
+        add(g, o, bci, ir_value_new(g, IR_SHL, IR_J, 2, i_long, ir_const_int(g, (int32_t)shift)));
+    at = add(g, o, bci,
+             ir_value_new(g, IR_ADD, IR_J, 2, at,
+                          ir_const(g, IR_J, ARRAY_BASE_OFFSET + moved * (1 << shift))));
+    at = add(g, o, bci, ir_value_new(g, IR_ADDR, IR_J, 2, store->args[0], at));
+    struct ir_value *to = add(g, o, bci, ir_value_new(g, IR_SUB, IR_J, 2, zero, at));
+    to = add(g, o, bci, ir_value_new(g, IR_AND, IR_J, 2, to, mask));
+    struct ir_value *few =
+        add(g, o, bci, ir_value_new(g, IR_SHR, IR_J, 2, to, ir_const_int(g, (int32_t)shift)));
+    struct ir_value *trips =
+        ir_value_new(g, IR_SELECT, IR_J, 4, to, zero, ir_const(g, IR_J, n), few);
+    trips->cond = IRC_EQ;
+    return add(g, o, bci, trips);
+}
+
 /* min(limit, i + K * step), or max when counting down. A long i that is far above its limit may overflow here: the strip is
  * empty then, as it is without. */
 static struct ir_value *strip_limit(struct strip *s, struct ir_block *o, struct ir_value *i)
@@ -314,6 +364,10 @@ static struct ir_value *strip_limit(struct strip *s, struct ir_block *o, struct 
     struct ir_graph *g = s->g;
     int32_t bci = s->branch->bci;
     struct ir_value *i_long = extend(g, o, bci, i), *reach = strip_reach(s, o);
+    const struct ir_value *store = walking_store(s);
+    if (store && !ir_is_const(s->iv.init) && s->header->freq > MANY_TRIPS * s->pre->freq) {
+        reach = align_strip(s, o, i_long, store, SHORT_STRIP);
+    }
     struct ir_value *far = add(g, o, bci, ir_value_new(g, IR_ADD, IR_J, 2, i_long, reach));
     struct ir_value *near = ir_value_new(g, IR_MATH, IR_J, 2, far, extend(g, o, bci, s->limit));
     near->k.j = s->iv.stride || s->iv.step > 0 ? IRM_MIN : IRM_MAX;

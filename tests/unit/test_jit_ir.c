@@ -413,16 +413,17 @@ END_TEST
 static struct ir_block *pre, *head, *body, *latch, *done;
 static struct ir_value *iv, *array, *limit, *checked;
 
-// for (int i = 0; i < (n or a.length); i++) a[i] = i;
-static void make_loop(bool by_length)
+// for (int i = first; i < (n or a.length); i++) a[i] = i;    first: a parameter, or 0
+static void make_loop_from(bool any, bool by_length)
 {
     pre = block(), head = block(), body = block(), latch = block(), done = block();
     array = param(pre, IR_R, 0);
     struct ir_value *n = param(pre, IR_I, 1);
-    struct ir_value *in[] = {array, n, i32(0)};
+    struct ir_value *first = any ? param(pre, IR_I, 2) : i32(0);
+    struct ir_value *in[] = {array, n, first};
     pre->exit_state = state(3, in);
     jump(pre, head);
-    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, first, LATER));
     limit = n;
     if (by_length) {
         limit = add(head, ir_value_new(g, IR_ARRAYLEN, IR_I, 1, nonnull(head, array)));
@@ -447,6 +448,8 @@ static void make_loop(bool by_length)
     pass_licm(g);
     verify();
 }
+
+static void make_loop(bool by_length) { make_loop_from(false, by_length); }
 
 START_TEST(invariants)
 {
@@ -507,6 +510,28 @@ START_TEST(polls_in_strips)
     pass_dce(g);
     verify();
     ck_assert_uint_eq(count_op(IR_POLL), 1);
+}
+END_TEST
+
+// A strip ends where a vector of the array begins: the array's address is looked at, in the outer loop.
+START_TEST(strips_of_vectors)
+{
+    for (int any = 0; any < 2; any++) {
+        if (any) {
+            teardown();
+            setup();
+        }
+        make_loop_from(any, true);
+        head->freq = body->freq = latch->freq = 100;
+        pass_rangecheck(g);
+        pass_strip(g);
+        verify();
+        ck_assert_uint_eq(head->loop->depth, 2);
+        ck_assert_uint_eq(count_op(IR_ADDR), any); // from 0 on it begins at one
+        for (struct ir_block *b = g->blocks; b; b = b->next) {
+            if (count_in(b, IR_ADDR)) { ck_assert_uint_eq(b->loop->depth, 1); }
+        }
+    }
 }
 END_TEST
 
@@ -738,6 +763,7 @@ int main(void)
     tcase_add_test(t, index_predicated);
     tcase_add_test(t, cold_check_stays);
     tcase_add_test(t, polls_in_strips);
+    tcase_add_test(t, strips_of_vectors);
     tcase_add_test(t, long_index);
     tcase_add_test(t, long_step_of_any_sign);
     tcase_add_test(t, locks_of_neighbours);
