@@ -40,6 +40,17 @@ static rv select_value(struct emitter *e, rv cond, rv yes, rv no, gcc_jit_type *
     return value_of(r);
 }
 
+/* Argument i, in a register: GCC would compute it only on the way that needs it, and could not get rid of the branch then. */
+static rv computed(struct emitter *e, struct ir_value *v, unsigned i)
+{
+    if (ir_is_const(v->args[i])) { return arg(e, v, i); }
+    lv r = emit_temp(e, emit_type(e, v->type));
+    emit_assign(e, r, arg(e, v, i));
+    gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, "");
+    gcc_jit_extended_asm_add_output_operand(a, NULL, "+r", r);
+    return value_of(r);
+}
+
 /* ---- arithmetic ---- */
 
 static rv shift(struct emitter *e, struct ir_value *v)
@@ -756,6 +767,11 @@ rv emit_op(struct emitter *e, struct ir_value *v)
     case IR_COND:
         return as_int(e, emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)));
     case IR_SELECT:
+        if (v->type == IR_I || v->type == IR_J) {
+            return select_value(e,
+                                emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)),
+                                computed(e, v, 2), computed(e, v, 3), emit_type(e, v->type));
+        }
         return select_value(e, emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)),
                             arg(e, v, 2), arg(e, v, 3), emit_type(e, v->type));
     case IR_MATH: return math(e, v);

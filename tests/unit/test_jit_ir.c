@@ -692,6 +692,37 @@ START_TEST(branch_to_sum)
 }
 END_TEST
 
+// x odd: x * 3, else x >> 1. Both are computed, unless one of them is seldom taken or could trap.
+START_TEST(branch_to_select)
+{
+    for (int which = 0; which < 3; which++) {
+        if (which) {
+            teardown();
+            setup();
+        }
+        struct ir_block *a = block(), *t = block(), *f = block(), *m = block();
+        struct ir_value *x = param(a, IR_I, 0);
+        branch(a, IRC_NE, op2(a, IR_AND, x, i32(1)), i32(0), t, f);
+        a->last->k.d = which == 1 ? 0.95 : 0.5;
+        struct ir_value *y = op2(t, which == 2 ? IR_DIV : IR_MUL, x, i32(3));
+        jump(t, m);
+        struct ir_value *z = op2(f, IR_SHR, x, i32(1));
+        jump(f, m);
+        struct ir_value *phi = add(m, ir_value_new(g, IR_PHI, IR_I, 2, y, z));
+        ret(m, phi);
+        verify();
+        pass_ifconv(g);
+        verify();
+        ck_assert_uint_eq(count_op(IR_SELECT), which == 0);
+        ck_assert_uint_eq(count_op(IR_IF), which != 0);
+        if (which) { continue; }
+        const struct ir_value *select = a->last->prev;
+        ck_assert_int_eq(select->op, IR_SELECT);
+        ck_assert_ptr_eq(select->args[select->cond == IRC_NE ? 2 : 3], y);
+    }
+}
+END_TEST
+
 // The inner loop's header is also where the outer one comes back to.
 START_TEST(shared_header)
 {
@@ -769,6 +800,7 @@ int main(void)
     tcase_add_test(t, locks_of_neighbours);
     tcase_add_test(t, lock_of_a_strip);
     tcase_add_test(t, branch_to_sum);
+    tcase_add_test(t, branch_to_select);
     tcase_add_test(t, shared_header);
     tcase_add_test(t, all_passes_twice);
     suite_add_tcase(s, t);
