@@ -20,6 +20,14 @@ struct frame_list {
     uint64_t fixed[256];
 };
 
+/* `fixed` is not cleared: that would take longer than to collect the usual number of frames. */
+static void list_init(struct frame_list *l, int max)
+{
+    l->v = NULL;
+    l->n = l->cap = 0;
+    l->max = max;
+}
+
 static bool list_add(struct frame_list *l, uint64_t packed)
 {
     if (l->n == l->cap) {
@@ -48,7 +56,8 @@ bool frame_is_hidden(const struct method *m)
 
 uint64_t *stack_collect(struct thread *of, int max, bool hidden, int *n)
 {
-    struct frame_list l = {.max = max};
+    struct frame_list l;
+    list_init(&l, max);
     struct stack_walk w;
     for (bool ok = engine.walk_first(&w, of); ok; ok = engine.walk_next(&w)) {
         if (!hidden && frame_is_hidden(w.at.method)) { continue; }
@@ -74,7 +83,8 @@ void throwable_fill(struct thread *t, gref throwable)
     obj_set_ref(throwable, OFF(Throwable_backtrace), 0);
     obj_set_ref(throwable, OFF(Throwable_stackTrace), 0);
     obj_set_int(throwable, OFF(Throwable_depth), 0);
-    struct frame_list l = {.max = stacktrace_options.max_depth};
+    struct frame_list l;
+    list_init(&l, stacktrace_options.max_depth);
     if (l.max <= 0) { return; }
     struct class *cls = class_of(throwable);
     enum skip skip = SKIP_FILL;
