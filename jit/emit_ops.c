@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "jit/emit-internal.h"
+#include "runtime/classes/known.h"
 #include "jit/helpers.h"
 #include "jit/states.h"
 #include "runtime/classes/alloc.h"
@@ -705,8 +706,37 @@ static void lock_fast(struct emitter *e, struct ir_value *v, bool enter)
     e->block = end;
 }
 
+/* HELPER(may_store), asked only about what is neither null nor of just the component's class, in an array that isn't Object[]. */
+static rv may_store(struct emitter *e, struct ir_value *v)
+{
+    rv args[2] = {arg(e, v, 0), arg(e, v, 1)};
+    gcc_jit_block *some = emit_new_block(e), *other = emit_new_block(e), *ask = emit_new_block(e),
+                  *end = emit_new_block(e);
+    lv r = emit_temp(e, e->t_i32), component = emit_temp(e, e->t_bytes);
+    rv null = gcc_jit_context_zero(e->ctx, e->t_u64);
+    emit_assign(e, r, emit_i32(e, 1));
+    emit_branch(e, emit_compare(e, GCC_JIT_COMPARISON_NE, args[1], null), some, end);
+    e->block = some;
+    emit_assign(e, component,
+                load_pointer(e, class_pointer(e, class_id_of(e, args[0])),
+                             offsetof(struct class, component)));
+    rv same = emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(component),
+                           class_pointer(e, class_id_of(e, args[1])));
+    emit_branch(e, emit_likely(e, same), end, other);
+    e->block = other;
+    rv any = emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(component),
+                          emit_cast(e, host_constant(e, KC(Object)), e->t_bytes));
+    emit_branch(e, any, end, ask);
+    e->block = ask;
+    emit_assign(e, r, emit_helper(e, HELPER_may_store, v->state, 2, args));
+    emit_jump(e, end);
+    e->block = end;
+    return value_of(r);
+}
+
 static rv runtime_helper(struct emitter *e, struct ir_value *v)
 {
+    if (v->index == HELPER_may_store) { return may_store(e, v); }
     if (v->index == HELPER_monitor_enter || v->index == HELPER_monitor_exit) {
         lock_fast(e, v, v->index == HELPER_monitor_enter);
         return NULL;
