@@ -328,9 +328,19 @@ static rv subtype_test(struct emitter *e, rv id, struct class *c)
         return emit_compare(e, GCC_JIT_COMPARISON_EQ, at,
                             emit_cast(e, host_constant(e, c), e->t_bytes));
     }
+    gcc_jit_block *ask = emit_new_block(e), *end = emit_new_block(e);
+    lv r = emit_temp(e, e->t_i32);
+    emit_assign(e, r, emit_i32(e, 1));
+    rv last = load_pointer(e, class_pointer(e, id), offsetof(struct class, last_super));
+    rv known =
+        emit_compare(e, GCC_JIT_COMPARISON_EQ, last, emit_cast(e, host_constant(e, c), e->t_bytes));
+    emit_branch(e, emit_likely(e, known), end, ask);
+    e->block = ask;
     rv args[2] = {id, host_constant(e, c)};
-    return emit_compare(e, GCC_JIT_COMPARISON_NE, emit_helper(e, HELPER_subtype, NULL, 2, args),
-                        emit_i32(e, 0));
+    emit_assign(e, r, emit_helper(e, HELPER_subtype, NULL, 2, args));
+    emit_jump(e, end);
+    e->block = end;
+    return emit_compare(e, GCC_JIT_COMPARISON_NE, value_of(r), emit_i32(e, 0));
 }
 
 static rv is_a(struct emitter *e, struct ir_value *v)

@@ -129,7 +129,12 @@ static bool is_subtype(uint32_t id, struct class *c)
     return is;
 }
 
-int32_t jit_subtype(uint32_t id, struct class *c) { return is_subtype(id, c); }
+int32_t jit_subtype(uint32_t id, struct class *c)
+{
+    bool is = is_subtype(id, c);
+    if (is) { __atomic_store_n(&class_from_id(id)->last_super, c, __ATOMIC_RELAXED); }
+    return is;
+}
 
 int32_t jit_may_store(uint64_t array, uint64_t value)
 {

@@ -271,6 +271,8 @@ struct class
     uint16_t depth; /* number of superclasses */
     uint16_t n_ref_runs;
     struct class *display[CLASS_DISPLAY]; /* display[i]: ancestor of depth i, itself included */
+    struct class *
+        last_super; /* an interface or deep ancestor that compiled code asked for last and found; or NULL */
     struct class *super;
     struct ref_run *ref_runs; /* references of an instance, superclasses included */
     struct method **vtable;
