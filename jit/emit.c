@@ -15,6 +15,7 @@
 
 #include "jit/emit-internal.h"
 #include "jit/states.h"
+#include "runtime/classes/descriptor.h"
 #include "runtime/machine/machine.h"
 #include "vm/options.h"
 
@@ -786,31 +787,25 @@ static void emit_glue(struct emitter *e)
     const struct method *m = e->g->method;
     char text[16384], moves[12000];
     size_t n = 0;
-    unsigned cell = 0, int_regs = 0, float_regs = 0, stack = 0;
+    unsigned int_regs = 0, float_regs = 0, stack = 0;
     moves[0] = 0;
-    const char *p = m->desc->text + 1;
-    for (bool receiver = !method_is_static(m); receiver || (*p && *p != ')'); receiver = false) {
-        enum ir_type t = receiver ? IR_R : ir_type_of(type_of_char(*p));
-        if (!receiver) {
-            while (*p == '[') { p++; }
-            if (*p == 'L') { p = strchr(p, ';'); }
-            p++;
-        }
+    struct params p = params_of_method(m);
+    while (params_next(&p)) {
+        enum ir_type t = ir_type_of(p.type);
         bool is_float = t == IR_F || t == IR_D;
         char *to = moves + n;
         size_t room = sizeof moves - n;
         if (is_float && float_regs < 8) {
             n += (size_t)snprintf(to, room, "\t%s\t%u(%%r11), %%xmm%u\n",
-                                  t == IR_F ? "movss" : "movsd", 8 * cell, float_regs);
+                                  t == IR_F ? "movss" : "movsd", 8 * p.cell, float_regs);
             float_regs++;
         } else if (!is_float && int_regs < ARRAY_COUNT(ints)) {
-            n +=
-                (size_t)snprintf(to, room, "\tmovq\t%u(%%r11), %%%s\n", 8 * cell, ints[int_regs++]);
+            n += (size_t)snprintf(to, room, "\tmovq\t%u(%%r11), %%%s\n", 8 * p.cell,
+                                  ints[int_regs++]);
         } else {
             n += (size_t)snprintf(to, room, "\tmovq\t%u(%%r11), %%rax\n\tmovq\t%%rax, %u(%%rsp)\n",
-                                  8 * cell, 8 * stack++);
+                                  8 * p.cell, 8 * stack++);
         }
-        cell += t == IR_J || t == IR_D ? 2 : 1;
     }
     const char *result = "";
     switch (ir_type_of(m->ret_type)) {
@@ -857,13 +852,8 @@ static unsigned entry_types(struct emitter *e, const struct method *m, gcc_jit_t
 {
     unsigned n = 0;
     types[n++] = e->t_ptr;
-    if (!method_is_static(m)) { types[n++] = e->t_u64; }
-    for (const char *p = m->desc->text + 1; *p && *p != ')';) {
-        types[n++] = emit_type(e, ir_type_of(type_of_char(*p)));
-        while (*p == '[') { p++; }
-        if (*p == 'L') { p = strchr(p, ';'); }
-        p++;
-    }
+    struct params p = params_of_method(m);
+    while (params_next(&p)) { types[n++] = emit_type(e, ir_type_of(p.type)); }
     return n;
 }
 

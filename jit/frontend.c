@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "jit/frontend-internal.h"
+#include "runtime/classes/descriptor.h"
 #include "runtime/classes/known.h"
 #include "vm/liveness.h"
 
@@ -779,23 +780,17 @@ static struct ir_value *param(struct scope *s, enum ir_type type, unsigned index
 
 static void method_params(struct scope *s)
 {
-    unsigned cell = 0, index = 0;
-    if (!method_is_static(s->m)) {
-        struct ir_value *v = param(s, IR_R, index++);
-        v->flags |= VALUE_NONNULL;
-        if (!class_is_interface(s->m->cls)) { v->cls = s->m->cls; }
-        s->v[cell++] = v;
-    }
-    for (const char *p = s->m->desc->text + 1; *p && *p != ')';) {
-        const char *from = p;
-        while (*p == '[') { p++; }
-        if (*p == 'L') { p = strchr(p, ';'); }
-        p++;
-        enum ir_type type = ir_type_of(type_of_char(*from));
-        struct ir_value *v = param(s, type, index++);
-        if (type == IR_R) { v->cls = fe_class_of_descriptor(s->m->cls, from, (size_t)(p - from)); }
-        s->v[cell] = v;
-        cell += type == IR_J || type == IR_D ? 2 : 1;
+    unsigned index = 0;
+    struct params p = params_of_method(s->m);
+    while (params_next(&p)) {
+        struct ir_value *v = param(s, ir_type_of(p.type), index++);
+        if (!p.text) {
+            v->flags |= VALUE_NONNULL;
+            if (!class_is_interface(s->m->cls)) { v->cls = s->m->cls; }
+        } else if (v->type == IR_R) {
+            v->cls = fe_class_of_descriptor(s->m->cls, p.text, p.length);
+        }
+        s->v[p.cell] = v;
     }
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "jit/states.h"
+#include "runtime/classes/descriptor.h"
 #include "vm/options.h"
 
 #define FRAME_LIMIT (1 << 20)
@@ -772,20 +773,13 @@ static void unwind_code(struct quick *q)
 
 static void find_homes(struct quick *q)
 {
-    const struct method *m = q->g->method;
-    unsigned ints = 1, floats = 0, cell = 0;
+    unsigned ints = 1, floats = 0;
     int32_t stack = 16;
-    const char *p = m->desc->text + 1;
-    for (bool receiver = !method_is_static(m); receiver || (*p && *p != ')'); receiver = false) {
-        enum ir_type t = receiver ? IR_R : ir_type_of(type_of_char(*p));
-        if (!receiver) {
-            while (*p == '[') { p++; }
-            if (*p == 'L') { p = strchr(p, ';'); }
-            p++;
-        }
+    struct params p = params_of_method(q->g->method);
+    while (params_next(&p)) {
+        enum ir_type t = ir_type_of(p.type);
         struct quick_home *h = &q->homes[q->n_homes++];
-        *h = (struct quick_home){.reg = NO_REG, .type = (uint8_t)t, .cell = (uint16_t)cell};
-        cell += t == IR_J || t == IR_D ? 2 : 1;
+        *h = (struct quick_home){.reg = NO_REG, .type = (uint8_t)t, .cell = (uint16_t)p.cell};
         if (quick_is_float(t) && floats < 8) {
             h->reg = (int8_t)floats++;
         } else if (!quick_is_float(t) && ints < 6) {

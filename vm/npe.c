@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/classes/descriptor.h"
 #include "runtime/classes/known.h"
 #include "runtime/jni/stacktrace.h"
 #include "vm/interp.h"
@@ -39,12 +40,6 @@ static int effect_cells(const char *from, const char *to, int unknown)
     return n;
 }
 
-/* Cells of the result of a method descriptor. */
-static int result_cells(const struct symbol *desc)
-{
-    return (int)type_slots(type_of_char(strchr(desc->text, ')')[1]));
-}
-
 /* Cells popped and pushed by the instruction at p. */
 static void stack_effect(const struct method *m, const uint8_t *p, int *pops, int *pushes)
 {
@@ -60,7 +55,7 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
     case OP_getfield:
     case OP_putfield: {
         cp_member(cp, read_u2(p + 1), &name, &desc);
-        int cells = desc->text[0] == 'J' || desc->text[0] == 'D' ? 2 : 1;
+        int cells = (int)type_slots(type_of_char(desc->text[0]));
         bool put = op == OP_putstatic || op == OP_putfield,
              field = op == OP_getfield || op == OP_putfield;
         *pops = field + (put ? cells : 0);
@@ -73,8 +68,9 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
     case OP_invokeinterface:
     case OP_invokedynamic:
         cp_member(cp, read_u2(p + 1), &name, &desc);
-        *pops = (int)descriptor_slots(desc) + (op != OP_invokestatic && op != OP_invokedynamic);
-        *pushes = result_cells(desc);
+        *pops =
+            (int)descriptor_slots(desc->text) + (op != OP_invokestatic && op != OP_invokedynamic);
+        *pushes = (int)type_slots(descriptor_result_type(desc->text));
         return;
     case OP_multianewarray: *pops = p[3], *pushes = 1; return;
     case OP_wide: op = p[1]; break;
@@ -274,17 +270,13 @@ static void print_local(struct analysis *a, unsigned index, int bci)
             return;
         }
     }
-    /* without a table: parameters by number, other locals by their slot */
-    unsigned slot = method_is_static(m) ? 0 : 1, parameter = 1;
-    for (const char *p = m->desc->text + 1; *p && *p != ')'; parameter++) {
-        if (slot == index) {
+    /* without a table: parameters by number (the receiver would be 0), other locals by their slot */
+    struct params p = params_of_method(m);
+    for (unsigned parameter = method_is_static(m); params_next(&p); parameter++) {
+        if (p.cell == index) {
             fprintf(a->out, "<parameter%u>", parameter);
             return;
         }
-        slot += *p == 'J' || *p == 'D' ? 2 : 1;
-        while (*p == '[') { p++; }
-        if (*p == 'L') { p = strchr(p, ';'); }
-        p++;
     }
     fprintf(a->out, "<local%u>", index);
 }
@@ -389,7 +381,7 @@ static int print_action(struct analysis *a, int bci)
         if (name == SYM(init)) {
             return -1; /* `throw new NullPointerException()`: the program's own */
         }
-        cells = (int)descriptor_slots(desc);
+        cells = (int)descriptor_slots(desc->text);
         fputs("Cannot invoke \"", a->out);
         print_method(a, read_u2(p + 1));
         fputc('"', a->out);
