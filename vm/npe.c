@@ -119,24 +119,9 @@ static const char *shuffle_pattern(uint8_t op)
 
 static void flow_branches(struct analysis *a, int bci, const int32_t *stack, int depth)
 {
-    const uint8_t *code = a->m->code, *p = code + bci;
-    switch (opcode_info[*p].operands) {
-    case OPD_BR2: flow_to(a, (int64_t)bci + (int16_t)read_u2(p + 1), stack, depth); break;
-    case OPD_BR4: flow_to(a, (int64_t)bci + (int32_t)read_u4(p + 1), stack, depth); break;
-    case OPD_TSWITCH:
-    case OPD_LSWITCH: {
-        const uint8_t *q = code + ALIGN_UP(bci + 1, 4);
-        bool table = *p == OP_tableswitch;
-        int32_t n =
-            table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
-        flow_to(a, (int64_t)bci + (int32_t)read_u4(q), stack, depth);
-        for (int32_t i = 0; i < n; i++) {
-            flow_to(a, (int64_t)bci + (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i),
-                    stack, depth);
-        }
-        break;
-    }
-    default: break;
+    struct branches b = bytecode_branches(a->m->code, (uint32_t)bci);
+    for (uint32_t i = 0; i < b.n; i++) {
+        flow_to(a, (int64_t)bci + branch_offset(&b, i), stack, depth);
     }
 }
 
@@ -168,7 +153,7 @@ static bool step(struct analysis *a, int bci)
     if (op == OP_jsr) {
         flow_to(a, bci + 3, a->source + (size_t)bci * a->stack_size, a->depth[bci]);
     }
-    free(stack);
+    free(stack); /* NOLINT(clang-analyzer-unix.Malloc): a->source is freed by describe() */
     return true;
 }
 

@@ -873,20 +873,6 @@ static bool verify_pop(struct verifier *v, int cells)
                           fail(v, "Bad type on operand stack", "pop2 of half a long or double"));
 }
 
-static bool verify_switch(struct verifier *v, const uint8_t *p)
-{
-    pop(v, INT);
-    const uint8_t *q = v->code + ALIGN_UP(v->bci + 1, 4);
-    bool table = *p == OP_tableswitch;
-    int32_t n = table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
-    bool ok = !v->failed && check_target(v, (int64_t)v->bci + (int32_t)read_u4(q));
-    for (int32_t i = 0; ok && i < n; i++) {
-        ok = check_target(v, (int64_t)v->bci +
-                                 (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i));
-    }
-    return ok;
-}
-
 static bool verify_newarray(struct verifier *v, unsigned code)
 {
     static const char *const types[] = {"[Z", "[C", "[F", "[D", "[B", "[S", "[I", "[J"};
@@ -995,8 +981,6 @@ static bool verify_insn(struct verifier *v, bool *falls)
     case OP_ret:
         return fail(v, "Bad instruction",
                     "jsr and ret are not allowed in class files of version 51 and up");
-    case OP_tableswitch:
-    case OP_lookupswitch: return verify_switch(v, p);
     case OP_ireturn ... OP_return: return verify_return(v, op);
     case OP_getstatic ... OP_putfield: return verify_field(v, op, read_u2(p + 1));
     case OP_invokevirtual ... OP_invokedynamic: return verify_invoke(v, op, read_u2(p + 1));
@@ -1022,11 +1006,9 @@ static bool verify_insn(struct verifier *v, bool *falls)
     default: break;
     }
     if (!verify_by_effect(v, opcode_info[op].effect)) { return false; }
-    if (opcode_info[op].operands == OPD_BR2) {
-        return check_target(v, (int64_t)v->bci + (int16_t)read_u2(p + 1));
-    }
-    if (opcode_info[op].operands == OPD_BR4) {
-        return check_target(v, (int64_t)v->bci + (int32_t)read_u4(p + 1));
+    struct branches b = bytecode_branches(v->code, (uint32_t)v->bci);
+    for (uint32_t i = 0; i < b.n; i++) {
+        if (!check_target(v, (int64_t)v->bci + branch_offset(&b, i))) { return false; }
     }
     return true;
 }
