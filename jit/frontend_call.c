@@ -471,14 +471,6 @@ static bool link_to(struct scope *s, enum method_intrinsic kind)
 
 /* ---- the instructions ---- */
 
-static struct method *resolved_method(struct scope *s)
-{
-    const struct constant_pool *cp = &s->m->cls->cp;
-    unsigned index = read_u2(s->bc + s->bci + 1);
-    if (!(__atomic_load_n(&cp->tags[index], __ATOMIC_ACQUIRE) & CP_RESOLVED)) { return NULL; }
-    return cp->val[index].p;
-}
-
 /* Object.<init> does nothing, unless the object wants a finalizer. */
 static bool object_init(struct scope *s)
 {
@@ -510,7 +502,7 @@ bool fe_invoke(struct scope *s, enum opcode op)
     if (quick == OP_invoke_basic) { return invoke_basic(s); }
     if (quick == OP_link_to) { return link_to(s, (enum method_intrinsic)in->b); }
     if (op == OP_invokedynamic) { return unresolved(s); }
-    struct method *m = resolved_method(s);
+    struct method *m = fe_resolved(s);
     if (!m || m->intrinsic) { return unresolved(s); }
     if (method_is_static(m) != (op == OP_invokestatic)) { return unresolved(s); }
     struct ir_value *args[260];

@@ -12,6 +12,14 @@
 
 /* ---- constants ---- */
 
+void *fe_resolved(struct scope *s)
+{
+    const struct constant_pool *cp = &s->m->cls->cp;
+    unsigned index = read_u2(s->bc + s->bci + 1);
+    if (!(__atomic_load_n(&cp->tags[index], __ATOMIC_ACQUIRE) & CP_RESOLVED)) { return NULL; }
+    return cp->val[index].p;
+}
+
 static bool load_constant(struct scope *s, unsigned index)
 {
     const struct constant_pool *cp = &s->m->cls->cp;
@@ -57,11 +65,8 @@ static bool load_quick_constant(struct scope *s, bool two)
 
 static struct field *resolved_field(struct scope *s, bool is_static, bool put)
 {
-    const struct constant_pool *cp = &s->m->cls->cp;
-    unsigned index = read_u2(s->bc + s->bci + 1);
-    if (!(__atomic_load_n(&cp->tags[index], __ATOMIC_ACQUIRE) & CP_RESOLVED)) { return NULL; }
-    struct field *f = cp->val[index].p;
-    if (is_static != !!(f->flags & ACC_STATIC)) { return NULL; }
+    struct field *f = fe_resolved(s);
+    if (!f || is_static != !!(f->flags & ACC_STATIC)) { return NULL; }
     if (put && f->flags & ACC_FINAL &&
         (f->cls != s->m->cls || !(s->m->props & (is_static ? MP_CLINIT : MP_INIT)))) {
         return NULL; /* maybe an IllegalAccessError */
@@ -301,18 +306,9 @@ static bool array_store_ref(struct scope *s)
 
 /* ---- objects and types ---- */
 
-/* The class that an instruction names, when it is resolved. */
-static struct class *resolved_class(struct scope *s)
-{
-    const struct constant_pool *cp = &s->m->cls->cp;
-    unsigned index = read_u2(s->bc + s->bci + 1);
-    if (!(__atomic_load_n(&cp->tags[index], __ATOMIC_ACQUIRE) & CP_RESOLVED)) { return NULL; }
-    return cp->val[index].p;
-}
-
 static bool new_object(struct scope *s)
 {
-    struct class *c = resolved_class(s);
+    struct class *c = fe_resolved(s);
     if (!c || c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT) || c->kind != CLASS_INSTANCE ||
         c == KC(Class) || !fe_initialised(s, c)) {
         fe_exit(s, EXIT_UNRESOLVED);
@@ -349,7 +345,7 @@ static bool new_array(struct scope *s, struct class *array)
 
 static bool new_multi(struct scope *s)
 {
-    struct class *c = resolved_class(s);
+    struct class *c = fe_resolved(s);
     unsigned dims = s->bc[s->bci + 3];
     if (!c || !dims || c->kind != CLASS_ARRAY || dims > c->dims || dims > 8) {
         fe_exit(s, EXIT_UNRESOLVED);
@@ -388,7 +384,7 @@ static bool check_cast(struct scope *s)
 {
     struct ir_value *o = s->v[s->sp - 1];
     if (ir_is_const(o) && !o->k.j) { return false; }
-    struct class *c = resolved_class(s);
+    struct class *c = fe_resolved(s);
     if (!c) {
         /* null passes without resolution */
         fe_guard(s, IRC_EQ, o, fe_ref(s, 0), EXIT_UNRESOLVED);
@@ -410,7 +406,7 @@ static bool check_cast(struct scope *s)
 static bool instance_of(struct scope *s)
 {
     struct ir_value *o = s->v[s->sp - 1];
-    struct class *c = resolved_class(s);
+    struct class *c = fe_resolved(s);
     if (!c) {
         if (!(ir_is_const(o) && !o->k.j)) { fe_guard(s, IRC_EQ, o, fe_ref(s, 0), EXIT_UNRESOLVED); }
         s->v[s->sp - 1] = fe_int(s, 0);
@@ -840,7 +836,7 @@ bool fe_instruction(struct scope *s)
     case OP_new: return new_object(s);
     case OP_newarray: return new_array(s, class_primitive(p[1])->array_class);
     case OP_anewarray: {
-        struct class *c = resolved_class(s);
+        struct class *c = fe_resolved(s);
         return new_array(s, c ? c->array_class : NULL);
     }
     case OP_arraylength: {

@@ -358,7 +358,7 @@ static int print_action(struct analysis *a, int bci)
     case OP_putfield:
         cp_member(cp, read_u2(p + 1), &name, &desc);
         fprintf(a->out, "Cannot assign field \"%s\"", name->text);
-        return desc->text[0] == 'J' || desc->text[0] == 'D' ? 2 : 1;
+        return (int)type_slots(type_of_char(desc->text[0]));
     case OP_invokevirtual:
     case OP_invokespecial:
     case OP_invokeinterface:
