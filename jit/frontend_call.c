@@ -25,7 +25,8 @@
 #define MAX_VALUES 20000
 #define MAX_CODE                                                                                   \
     2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
-#define HOT_FREQ 0.25 /* of a call, per entry of the root, to count as hot */
+#define MAX_RECURSION 3    /* copies of a method below each other */
+#define HOT_FREQ      0.25 /* of a call, per entry of the root, to count as hot */
 
 /* ---- the decision ---- */
 
@@ -58,6 +59,15 @@ static unsigned budget(const struct scope *s, const struct method *m, double fre
     return m->code_length > MAX_SMALL ? all / 2 : all;
 }
 
+/* How often a method may be in the chain of calls already where it is called once more. What is small and calls itself in one of
+ * four runs or more is worth a tree of copies: there is little but calls in it. */
+static unsigned most_in_chain(const struct scope *s, const struct method *m)
+{
+    bool mostly_recursion = s->m == m && m->code_length <= MAX_SMALL &&
+                            s->bb->count > s->entry_count / 4 && s->fe->task->tier > 1;
+    return mostly_recursion ? MAX_RECURSION : 1;
+}
+
 static bool should_inline(struct scope *s, struct method *m)
 {
     if (!pass_enabled(PASS_inline)) { return note(s, m, false, "inlining is off"); }
@@ -82,7 +92,7 @@ static bool should_inline(struct scope *s, struct method *m)
         return note(s, m, true, "forced");
     }
     if (depth > MAX_DEPTH) { return note(s, m, false, "too deep"); }
-    if (times_in_chain(s, m) > 1) { return note(s, m, false, "recursive"); }
+    if (times_in_chain(s, m) > most_in_chain(s, m)) { return note(s, m, false, "recursive"); }
     double freq = s->entry_count ? s->freq * s->bb->count / s->entry_count : s->freq;
     if (m->props & MP_INIT && class_is_subclass(m->cls, KC(Throwable)) && freq < HOT_FREQ) {
         return note(s, m, false, "exceptions are rare");

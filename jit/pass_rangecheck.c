@@ -10,6 +10,9 @@
  *      limit - 1 + c < len          the last one
  *      limit + step does not wrap
  *
+ * A long that an int is added to is an induction variable too, where its limit is an int: i = (int)l is checked in the same way, and
+ * the int that is added has to be positive.
+ *
  * These are checked at the end of the preheader, in signed arithmetic that does not overflow. They hold trivially for
  * loops that don't run at all, in the usual case limit <= len. If one fails, the code leaves (EXIT_LOOP_CHECK) and the
  * interpreter runs the loop; where that happened before (jit_trapped), and for checks that have failed (VALUE_COLD) or
@@ -68,10 +71,25 @@ struct predicate {
     struct range *r;
     struct range_iv iv;
     struct ir_block *pre;
-    struct ir_value *limit, *len;
+    struct ir_value *limit,
+        *len;      /* ints; of a long induction variable: what the limit is the extension of */
     int64_t c;     /* index = iv + c */
     int64_t slack; /* iv <= limit + slack, or iv >= limit + slack */
 };
+
+/* Preheader: leave unless x c y. */
+static void add_guard(struct predicate *p, enum ir_cond c, struct ir_value *x, struct ir_value *y)
+{
+    struct ir_block *pre = p->pre;
+    struct ir_value *v = ir_value_new(p->r->g, IR_GUARD, IR_V, 2, x, y);
+    v->cond = (uint8_t)c;
+    v->reason = EXIT_LOOP_CHECK;
+    v->state = pre->exit_state;
+    v->bci = pre->last->bci;
+    v->mark = pre->last->mark; /* before what follows the preheader */
+    ir_insert_before(pre->last, v);
+    range_add_guard(p->r, v);
+}
 
 /* Preheader: leave unless a <= b + k (NULL = 0). Nothing to do if that is known. */
 static bool require(struct predicate *p, struct ir_value *a, struct ir_value *b, int64_t k,
@@ -113,20 +131,26 @@ static bool require(struct predicate *p, struct ir_value *a, struct ir_value *b,
         x->bci = y->bci = sum->bci = pre->last->bci;
         y = sum;
     }
-    struct ir_value *v = ir_value_new(g, IR_GUARD, IR_V, 2, x, y);
-    v->cond = (uint8_t)c;
-    v->reason = EXIT_LOOP_CHECK;
-    v->state = pre->exit_state;
-    v->bci = pre->last->bci;
-    v->mark = pre->last->mark; /* before what follows the preheader */
-    ir_insert_before(pre->last, v);
-    range_add_guard(p->r, v);
+    add_guard(p, c, x, y);
+    return true;
+}
+
+/* The same for a long induction variable, whose limit is an int: 1 <= stride, 0 <= init + c, limit + slack + c < len. */
+static bool require_all_long(struct predicate *p, bool emit)
+{
+    struct ir_graph *g = p->r->g;
+    struct ir_value *init = range_extended(g, p->iv.init);
+    if (!require(p, NULL, p->iv.stride, -1, emit)) { return false; }
+    if (!require(p, p->limit, p->len, -1 - p->c - p->slack, emit)) { return false; }
+    if (init) { return require(p, NULL, init, p->c, emit); }
+    if (emit) { add_guard(p, IRC_GE, p->iv.init, ir_const(g, IR_J, -p->c)); }
     return true;
 }
 
 /* All that is to be checked in front of the loop; emit false: only whether that can be done. */
 static bool require_all(struct predicate *p, bool emit)
 {
+    if (p->iv.stride) { return require_all_long(p, emit); }
     int64_t s = p->iv.step;
     bool up = s > 0;
     struct ir_value *low = up ? p->iv.init : p->limit, *high = up ? p->limit : p->iv.init;
@@ -142,7 +166,7 @@ static bool require_all(struct predicate *p, bool emit)
 static bool find_limit(struct predicate *p, const struct ir_value *check)
 {
     for (struct range_fact *f = range_facts(p->r, p->iv.phi); f; f = f->next) {
-        bool up = p->iv.step > 0;
+        bool up = p->iv.step > 0 || p->iv.stride;
         if (!ir_loop_contains(p->iv.loop, f->block) || !range_invariant(p->iv.loop, f->other) ||
             !range_holds(f, range_before(check)) || !range_holds(f, range_end(p->iv.latch))) {
             continue;
@@ -158,7 +182,8 @@ static bool find_limit(struct predicate *p, const struct ir_value *check)
         } else {
             continue;
         }
-        p->limit = f->other;
+        p->limit = p->iv.stride ? range_extended(p->r->g, f->other) : f->other;
+        if (!p->limit) { continue; }
         return true;
     }
     return false;
@@ -168,12 +193,14 @@ static bool find_limit(struct predicate *p, const struct ir_value *check)
 static bool find_iv(struct predicate *p, struct ir_value *index, const struct ir_value *check)
 {
     p->c = 0;
-    if (!range_is_iv(index, &p->iv)) {
-        if (index->op != IR_ADD || !ir_is_const(index->args[1])) { return false; }
+    if (index->op == IR_ADD && ir_is_const(index->args[1])) {
         p->c = index->args[1]->k.i;
-        if (!range_is_iv(index->args[0], &p->iv)) { return false; }
+        index = index->args[0];
     }
-    return ir_loop_contains(p->iv.loop, check->block);
+    bool is_iv = index->op == IR_CONV && index->args[0]->type == IR_J
+                     ? range_is_long_iv(p->r->g, index->args[0], &p->iv)
+                     : range_is_iv(index, &p->iv);
+    return is_iv && ir_loop_contains(p->iv.loop, check->block);
 }
 
 static bool worth_it(const struct predicate *p, const struct ir_value *check)

@@ -31,6 +31,8 @@
 #define SHORT_STRIP 4096 /* of small loops */
 #define LOCK_STRIP  64   /* iterations with a lock held */
 #define SMALL_BODY  24   /* values */
+#define VECTOR      32   /* bytes */
+#define MANY_TRIPS  32   /* iterations that make it worth while to begin at a vector */
 #define MAX_TRIPS   4096 /* known number of iterations that needs no poll */
 
 struct strip {
@@ -153,7 +155,8 @@ static bool find_shape(struct strip *s)
 static bool find_test(struct strip *s, struct ir_block *b)
 {
     struct ir_value *t = b->last;
-    if (t->op != IR_IF || t->args[0]->type != IR_I) { return false; }
+    enum ir_type type = t->op == IR_IF ? t->args[0]->type : IR_V;
+    if (type != IR_I && type != IR_J) { return false; }
     bool in0 = ir_loop_contains(s->l, b->succs[0]), in1 = ir_loop_contains(s->l, b->succs[1]);
     if (in0 == in1) { return false; }
     s->test = b;
@@ -163,7 +166,11 @@ static bool find_test(struct strip *s, struct ir_block *b)
         struct ir_value *x = t->args[side], *limit = t->args[!side];
         enum ir_cond c = side ? ir_cond_swap(t->cond) : t->cond;
         bool next = x->op == IR_ADD && ir_is_const(x->args[1]);
-        if (!range_is_iv(next ? x->args[0] : x, &s->iv) || s->iv.loop != s->l) { continue; }
+        struct ir_value *phi = next ? x->args[0] : x;
+        bool is_iv = type == IR_I
+                         ? range_is_iv(phi, &s->iv)
+                         : range_extended(s->g, limit) && range_is_long_iv(s->g, phi, &s->iv);
+        if (!is_iv || s->iv.loop != s->l) { continue; }
         if ((next && x != s->iv.next) || !range_invariant(s->l, limit)) { continue; }
         s->cond = s->stay ? c ^ 1 : c;
         s->limit = limit;
@@ -194,6 +201,10 @@ static bool only_polls(const struct ir_block *b)
 /* cond as one of LT, LE (up), GT, GE (down); != where it cannot be jumped over. */
 static bool good_direction(struct strip *s)
 {
+    if (s->iv.stride) { /* a long that is bounded by an int */
+        return (s->cond == IRC_LT || s->cond == IRC_LE) &&
+               range_prove(s->r, NULL, s->iv.stride, -1, range_end(s->pre));
+    }
     bool up = s->iv.step > 0;
     if (s->cond == IRC_NE && (s->iv.step == 1 || s->iv.step == -1) && s->tested == s->iv.phi &&
         range_prove(s->r, up ? s->iv.init : s->limit, up ? s->limit : s->iv.init, 0,
@@ -208,7 +219,7 @@ static bool good_direction(struct strip *s)
 
 static bool few_trips(const struct strip *s)
 {
-    if (!ir_is_const(s->iv.init) || !ir_is_const(s->limit)) { return false; }
+    if (s->iv.stride || !ir_is_const(s->iv.init) || !ir_is_const(s->limit)) { return false; }
     int64_t distance = (int64_t)s->limit->k.i - s->iv.init->k.i;
     return llabs(distance / s->iv.step) + 2 <= MAX_TRIPS;
 }
@@ -274,26 +285,94 @@ static void jump(struct ir_graph *g, struct ir_block *b, struct ir_block *to, in
     ir_add_succ(g, b, to);
 }
 
-/* min(limit, i + K * step), or max when counting down; one less or more where the limit itself is included. */
+static struct ir_value *extend(struct ir_graph *g, struct ir_block *b, int32_t bci,
+                               struct ir_value *v)
+{
+    if (v->type == IR_J) { return v; }
+    if (ir_is_const(v)) { return ir_const(g, IR_J, v->k.i); }
+    return add(g, b, bci, ir_value_new(g, IR_CONV, IR_J, 1, v));
+}
+
+/* K * step, in longs; one less or more where the limit itself is included. */
+static struct ir_value *strip_reach(struct strip *s, struct ir_block *o)
+{
+    struct ir_graph *g = s->g;
+    int64_t n = s->enter ? LOCK_STRIP : s->size <= SMALL_BODY ? SHORT_STRIP : STRIP;
+    if (s->iv.stride && !ir_is_const(s->iv.stride)) {
+        struct ir_value *step = extend(g, o, s->branch->bci, s->iv.stride);
+        return add(g, o, s->branch->bci,
+                   ir_value_new(g, IR_MUL, IR_J, 2, step, ir_const(g, IR_J, n)));
+    }
+    int64_t reach = n * (s->iv.stride ? s->iv.stride->k.i : s->iv.step);
+    if (s->cond == IRC_LE) { reach -= 1; }
+    if (s->cond == IRC_GE) { reach += 1; }
+    return ir_const(g, IR_J, reach);
+}
+
+/* The store through which the loop walks its one array, element by element, where the loop is nothing but its body: what GCC
+ * will turn into vectors. */
+static const struct ir_value *walking_store(const struct strip *s)
+{
+    const struct ir_value *store = NULL;
+    if (s->iv.stride || s->iv.step != 1 || s->enter || s->bottom) { return NULL; }
+    for (const struct ir_block *b = s->g->blocks; b; b = b->next) {
+        if (b->loop != s->l) { continue; }
+        for (const struct ir_value *v = b->first; v; v = v->next) {
+            if (v->op != IR_POLL && ir_flags(v) & (IRF_EXIT | IRF_CALL)) { return NULL; }
+            if (v->op == IR_IF && v != s->branch) { return NULL; }
+            if (!(ir_flags(v) & IRF_WRITE) || v->op == IR_POLL) { continue; }
+            if (store || v->op != IR_STOREX) { return NULL; }
+            store = v;
+        }
+    }
+    if (!store || !range_invariant(s->l, store->args[0])) { return NULL; }
+    const struct ir_value *i = store->args[1];
+    bool moved = i->op == IR_ADD && ir_is_const(i->args[1]);
+    return (moved ? i->args[0] : i) == s->iv.phi ? store : NULL;
+}
+
+/* Iterations of the strip that begins at i: up to where a vector of the array begins, so that those of the next one do not lie
+ * across two cache lines; n if one begins here. */
+static struct ir_value *align_strip(struct strip *s, struct ir_block *o, struct ir_value *i_long,
+                                    const struct ir_value *store, int64_t n)
+{
+    struct ir_graph *g = s->g;
+    int32_t bci = s->branch->bci;
+    unsigned shift = type_shift((enum basic_type)store->mem);
+    int64_t moved = store->args[1] == s->iv.phi ? 0 : store->args[1]->args[1]->k.i;
+    struct ir_value *zero = ir_const(g, IR_J, 0), *mask = ir_const(g, IR_J, VECTOR - 1);
+    struct ir_value *at =
+        add(g, o, bci, ir_value_new(g, IR_SHL, IR_J, 2, i_long, ir_const_int(g, (int32_t)shift)));
+    at = add(g, o, bci,
+             ir_value_new(g, IR_ADD, IR_J, 2, at,
+                          ir_const(g, IR_J, ARRAY_BASE_OFFSET + moved * (1 << shift))));
+    at = add(g, o, bci, ir_value_new(g, IR_ADDR, IR_J, 2, store->args[0], at));
+    struct ir_value *to = add(g, o, bci, ir_value_new(g, IR_SUB, IR_J, 2, zero, at));
+    to = add(g, o, bci, ir_value_new(g, IR_AND, IR_J, 2, to, mask));
+    struct ir_value *few =
+        add(g, o, bci, ir_value_new(g, IR_SHR, IR_J, 2, to, ir_const_int(g, (int32_t)shift)));
+    struct ir_value *trips =
+        ir_value_new(g, IR_SELECT, IR_J, 4, to, zero, ir_const(g, IR_J, n), few);
+    trips->cond = IRC_EQ;
+    return add(g, o, bci, trips);
+}
+
+/* min(limit, i + K * step), or max when counting down. A long i that is far above its limit may overflow here: the strip is
+ * empty then, as it is without. */
 static struct ir_value *strip_limit(struct strip *s, struct ir_block *o, struct ir_value *i)
 {
     struct ir_graph *g = s->g;
     int32_t bci = s->branch->bci;
-    int64_t n = s->enter ? LOCK_STRIP : s->size <= SMALL_BODY ? SHORT_STRIP : STRIP;
-    int64_t step = s->iv.step, reach = n * step;
-    if (s->cond == IRC_LE) { reach -= 1; }
-    if (s->cond == IRC_GE) { reach += 1; }
-    struct ir_value *i_long = add(g, o, bci, ir_value_new(g, IR_CONV, IR_J, 1, i));
-    struct ir_value *far =
-        add(g, o, bci, ir_value_new(g, IR_ADD, IR_J, 2, i_long, ir_const(g, IR_J, reach)));
-    struct ir_value *limit = s->limit;
-    struct ir_value *limit_long = ir_is_const(limit)
-                                      ? ir_const(g, IR_J, limit->k.i)
-                                      : add(g, o, bci, ir_value_new(g, IR_CONV, IR_J, 1, limit));
-    struct ir_value *near = ir_value_new(g, IR_MATH, IR_J, 2, far, limit_long);
-    near->k.j = step > 0 ? IRM_MIN : IRM_MAX;
+    struct ir_value *i_long = extend(g, o, bci, i), *reach = strip_reach(s, o);
+    const struct ir_value *store = walking_store(s);
+    if (store && !ir_is_const(s->iv.init) && s->header->freq > MANY_TRIPS * s->pre->freq) {
+        reach = align_strip(s, o, i_long, store, SHORT_STRIP);
+    }
+    struct ir_value *far = add(g, o, bci, ir_value_new(g, IR_ADD, IR_J, 2, i_long, reach));
+    struct ir_value *near = ir_value_new(g, IR_MATH, IR_J, 2, far, extend(g, o, bci, s->limit));
+    near->k.j = s->iv.stride || s->iv.step > 0 ? IRM_MIN : IRM_MAX;
     add(g, o, bci, near);
-    return add(g, o, bci, ir_value_new(g, IR_CONV, IR_I, 1, near));
+    return s->iv.stride ? near : add(g, o, bci, ir_value_new(g, IR_CONV, IR_I, 1, near));
 }
 
 /* PHIs of the outer header: initial values, and those of H (or the back edge's) at the end of a strip. */
@@ -383,7 +462,7 @@ static void cut(struct strip *s, struct ir_state *state)
 
     /* the inner limit, for the value that is tested */
     if (s->tested == s->iv.next) { /* next < m stays: that many steps from i as well */
-        struct ir_value *first = ir_value_new(g, IR_ADD, IR_I, 2, i, s->iv.next->args[1]);
+        struct ir_value *first = ir_value_new(g, IR_ADD, i->type, 2, i, s->iv.next->args[1]);
         i = add(g, o, bci, first);
     }
     struct ir_value *near = strip_limit(s, o, i);

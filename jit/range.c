@@ -24,7 +24,7 @@ static void add_fact(struct range *r, enum ir_cond c, struct ir_value *self, str
 static void add_facts(struct range *r, enum ir_cond c, struct ir_value *a, struct ir_value *b,
                       const struct ir_block *block, uint32_t seq)
 {
-    if (a->type != IR_I) { return; }
+    if (a->type != IR_I && a->type != IR_J) { return; }
     add_fact(r, c, a, b, block, seq);
     add_fact(r, ir_cond_swap(c), b, a, block, seq);
 }
@@ -220,19 +220,44 @@ bool range_invariant(const struct ir_loop *l, const struct ir_value *v)
     return !v->block || !ir_loop_contains(l, v->block);
 }
 
-bool range_is_iv(struct ir_value *v, struct range_iv *iv)
+/* The frame of both: v = phi(init, next) in the header of its loop. */
+static bool is_iv(struct ir_value *v, enum ir_type type, struct range_iv *iv)
 {
-    if (v->op != IR_PHI || v->type != IR_I || v->n_args != 2) { return false; }
+    if (v->op != IR_PHI || v->type != type || v->n_args != 2) { return false; }
     struct ir_loop *l = v->block->loop;
     if (!l || l->header != v->block) { return false; }
     unsigned back = ir_loop_contains(l, v->block->preds[1]);
     struct ir_value *next = v->args[back];
-    if (ir_loop_contains(l, v->block->preds[!back]) || next->op != IR_ADD || next->args[0] != v ||
-        !ir_is_const(next->args[1]) || next->args[1]->k.i == 0) {
-        return false;
-    }
-    *iv = (struct range_iv){v, v->args[!back], next, next->args[1]->k.i, l, v->block->preds[back]};
+    if (ir_loop_contains(l, v->block->preds[!back]) || next->op != IR_ADD) { return false; }
+    *iv = (struct range_iv){
+        .phi = v, .init = v->args[!back], .next = next, .loop = l, .latch = v->block->preds[back]};
     return true;
+}
+
+bool range_is_iv(struct ir_value *v, struct range_iv *iv)
+{
+    if (!is_iv(v, IR_I, iv)) { return false; }
+    const struct ir_value *step = iv->next->args[1];
+    if (iv->next->args[0] != v || !ir_is_const(step) || step->k.i == 0) { return false; }
+    iv->step = step->k.i;
+    return true;
+}
+
+struct ir_value *range_extended(struct ir_graph *g, struct ir_value *v)
+{
+    if (v->op == IR_CONV && v->type == IR_J && v->args[0]->type == IR_I) { return v->args[0]; }
+    if (!ir_is_const(v) || v->k.j != (int32_t)v->k.j) { return NULL; }
+    return ir_const_int(g, (int32_t)v->k.j);
+}
+
+bool range_is_long_iv(struct ir_graph *g, struct ir_value *v, struct range_iv *iv)
+{
+    if (!is_iv(v, IR_J, iv)) { return false; }
+    unsigned self = iv->next->args[1] == v;
+    struct ir_value *step = iv->next->args[!self];
+    if (iv->next->args[self] != v || !range_invariant(iv->loop, step)) { return false; }
+    iv->stride = range_extended(g, step);
+    return iv->stride != NULL;
 }
 
 enum { WRAP_UNKNOWN, WRAP_ASKED, WRAP_NO, WRAP_MAYBE };

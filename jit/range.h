@@ -20,7 +20,9 @@ struct range_at {
 /* i = phi(init, next), next = i + step, in the header of a loop with one back edge. */
 struct range_iv {
     struct ir_value *phi, *init, *next;
-    int32_t step;
+    int32_t step; /* 0: */
+    struct ir_value
+        *stride; /* of longs: an int outside of the loop, whose sign is to be looked at */
     struct ir_loop *loop;
     const struct ir_block *latch;
 };
@@ -59,6 +61,10 @@ int range_cond(struct range *r, enum ir_cond c, struct ir_value *a, struct ir_va
                struct range_at at);
 /* Is v an induction variable? */
 bool range_is_iv(struct ir_value *v, struct range_iv *iv);
+/* The same for a long that an int, extended, is added to. Where it stays below an int it cannot wrap around. */
+bool range_is_long_iv(struct ir_graph *g, struct ir_value *v, struct range_iv *iv);
+/* The int that a long value is the extension of: the argument of a conversion, or the constant; NULL if it is neither. */
+struct ir_value *range_extended(struct ir_graph *g, struct ir_value *v);
 /* Does it never wrap around? Then it stays on its side of `init`. */
 bool range_no_wrap(struct range *r, const struct range_iv *iv);
 /* Facts about v, newest first; range_holds tells where they hold. */

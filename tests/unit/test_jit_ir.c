@@ -413,16 +413,17 @@ END_TEST
 static struct ir_block *pre, *head, *body, *latch, *done;
 static struct ir_value *iv, *array, *limit, *checked;
 
-// for (int i = 0; i < (n or a.length); i++) a[i] = i;
-static void make_loop(bool by_length)
+// for (int i = first; i < (n or a.length); i++) a[i] = i;    first: a parameter, or 0
+static void make_loop_from(bool any, bool by_length)
 {
     pre = block(), head = block(), body = block(), latch = block(), done = block();
     array = param(pre, IR_R, 0);
     struct ir_value *n = param(pre, IR_I, 1);
-    struct ir_value *in[] = {array, n, i32(0)};
+    struct ir_value *first = any ? param(pre, IR_I, 2) : i32(0);
+    struct ir_value *in[] = {array, n, first};
     pre->exit_state = state(3, in);
     jump(pre, head);
-    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, first, LATER));
     limit = n;
     if (by_length) {
         limit = add(head, ir_value_new(g, IR_ARRAYLEN, IR_I, 1, nonnull(head, array)));
@@ -447,6 +448,8 @@ static void make_loop(bool by_length)
     pass_licm(g);
     verify();
 }
+
+static void make_loop(bool by_length) { make_loop_from(false, by_length); }
 
 START_TEST(invariants)
 {
@@ -507,6 +510,99 @@ START_TEST(polls_in_strips)
     pass_dce(g);
     verify();
     ck_assert_uint_eq(count_op(IR_POLL), 1);
+}
+END_TEST
+
+// A strip ends where a vector of the array begins: the array's address is looked at, in the outer loop.
+START_TEST(strips_of_vectors)
+{
+    for (int any = 0; any < 2; any++) {
+        if (any) {
+            teardown();
+            setup();
+        }
+        make_loop_from(any, true);
+        head->freq = body->freq = latch->freq = 100;
+        pass_rangecheck(g);
+        pass_strip(g);
+        verify();
+        ck_assert_uint_eq(head->loop->depth, 2);
+        ck_assert_uint_eq(count_op(IR_ADDR), any); // from 0 on it begins at one
+        for (struct ir_block *b = g->blocks; b; b = b->next) {
+            if (count_in(b, IR_ADDR)) { ck_assert_uint_eq(b->loop->depth, 1); }
+        }
+    }
+}
+END_TEST
+
+// for (long j = first; j <= n; j += step) a[(int) j] = step;
+static void make_long_loop(void)
+{
+    pre = block(), head = block(), body = block(), latch = block(), done = block();
+    array = param(pre, IR_R, 0);
+    struct ir_value *n = param(pre, IR_I, 1), *first = param(pre, IR_J, 2),
+                    *step = param(pre, IR_I, 3);
+    struct ir_value *in[] = {array, n, step, first, NULL};
+    pre->exit_state = state(5, in);
+    struct ir_value *wide = add(pre, ir_value_new(g, IR_CONV, IR_J, 1, n));
+    struct ir_value *stride = add(pre, ir_value_new(g, IR_CONV, IR_J, 1, step));
+    struct ir_value *a = nonnull(pre, array);
+    struct ir_value *len = add(pre, ir_value_new(g, IR_ARRAYLEN, IR_I, 1, a));
+    jump(pre, head);
+    iv = add(head, ir_value_new(g, IR_PHI, IR_J, 2, first, LATER));
+    branch(head, IRC_LE, iv, wide, body, done);
+    struct ir_value *index = add(body, ir_value_new(g, IR_CONV, IR_I, 1, iv));
+    checked = guard(body, IRC_ULT, index, len);
+    struct ir_value *st = add(body, ir_value_new(g, IR_STOREX, IR_V, 3, a, index, step));
+    st->mem = T_INT;
+    struct ir_value *next = op2(body, IR_ADD, iv, stride);
+    jump(body, latch);
+    struct ir_value *back[] = {array, n, step, next, NULL};
+    add(latch, ir_value_new(g, IR_POLL, IR_V, 0))->state = state(5, back);
+    jump(latch, head);
+    iv->args[1] = next;
+    ret(done, NULL);
+    verify();
+    pass_gvn(g);
+    verify();
+}
+
+// Its check goes in front of it: step > 0, first >= 0, n < a.length; and then its poll goes out of it.
+START_TEST(long_index)
+{
+    make_long_loop();
+    pass_rangecheck(g);
+    verify();
+    ck_assert_ptr_null(checked->block);
+    bool positive = false, first = false, last = false;
+    for (struct ir_value *v = pre->first; v; v = v->next) {
+        if (v->op != IR_GUARD || v->reason != EXIT_LOOP_CHECK) { continue; }
+        if (v->args[0]->type == IR_J) {
+            first = v->cond == IRC_GE && v->args[1]->k.j == 0;
+        } else if (ir_is_const(v->args[1])) {
+            positive = v->cond == IRC_GE && v->args[1]->k.i == 1;
+        } else {
+            last = v->cond == IRC_LT && v->args[1]->op == IR_ARRAYLEN;
+        }
+    }
+    ck_assert(positive && first && last);
+    pass_strip(g);
+    verify();
+    ck_assert_uint_eq(head->loop->depth, 2);
+    for (struct ir_block *b = g->blocks; b; b = b->next) {
+        if (count_in(b, IR_POLL)) { ck_assert_uint_eq(b->loop->depth, 1); }
+    }
+}
+END_TEST
+
+// Nothing says that the step is positive: it may stand still, and needs its poll.
+START_TEST(long_step_of_any_sign)
+{
+    make_long_loop();
+    pass_strip(g);
+    verify();
+    ck_assert_uint_eq(head->loop->depth, 1);
+    ck_assert_ptr_eq(checked->block, body);
 }
 END_TEST
 
@@ -667,6 +763,9 @@ int main(void)
     tcase_add_test(t, index_predicated);
     tcase_add_test(t, cold_check_stays);
     tcase_add_test(t, polls_in_strips);
+    tcase_add_test(t, strips_of_vectors);
+    tcase_add_test(t, long_index);
+    tcase_add_test(t, long_step_of_any_sign);
     tcase_add_test(t, locks_of_neighbours);
     tcase_add_test(t, lock_of_a_strip);
     tcase_add_test(t, branch_to_sum);
