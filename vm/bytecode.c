@@ -26,29 +26,6 @@ struct branches bytecode_branches(const uint8_t *code, uint32_t bci)
     }
 }
 
-enum opcode bytecode_local(const uint8_t *p, unsigned *index)
-{
-    enum opcode op = *p;
-    if (op == OP_wide) {
-        *index = read_u2(p + 2);
-        return p[1];
-    }
-    if (opcode_info[op].operands == OPD_LOCAL || op == OP_iinc) {
-        *index = p[1];
-        return op;
-    }
-    if (op >= OP_iload_0 && op <= OP_aload_3) {
-        *index = (op - OP_iload_0) & 3;
-        return OP_iload + (op - OP_iload_0) / 4;
-    }
-    if (op >= OP_istore_0 && op <= OP_astore_3) {
-        *index = (op - OP_istore_0) & 3;
-        return OP_istore + (op - OP_istore_0) / 4;
-    }
-    *index = 0;
-    return OP_nop;
-}
-
 uint32_t bytecode_length_checked(const uint8_t *code, uint32_t bci, uint32_t end)
 {
     uint32_t left = end - bci;

@@ -93,7 +93,24 @@ static inline int32_t branch_key(const struct branches *b, uint32_t i)
  * The local variable that the instruction at p names. The result is what it does to it, in the general form: iload_2 and wide iload 2
  * are OP_iload; so for all loads and stores, iinc and ret. OP_nop: it names none.
  */
-enum opcode bytecode_local(const uint8_t *p, unsigned *index);
+static inline enum opcode bytecode_local(const uint8_t *p, unsigned *index)
+{
+    enum opcode op = *p;
+    switch (op) {
+    case OP_iload ... OP_aload:
+    case OP_istore ... OP_astore:
+    case OP_iinc:
+    case OP_ret: *index = p[1]; return op;
+    case OP_iload_0 ... OP_aload_3:
+        *index = (op - OP_iload_0) & 3;
+        return OP_iload + (op - OP_iload_0) / 4;
+    case OP_istore_0 ... OP_astore_3:
+        *index = (op - OP_istore_0) & 3;
+        return OP_istore + (op - OP_istore_0) / 4;
+    case OP_wide: *index = read_u2(p + 2); return p[1];
+    default: *index = 0; return OP_nop;
+    }
+}
 
 /* Is it one of the instructions for subroutines, of compilers before Java 6? */
 static inline bool bytecode_is_subroutine(const uint8_t *p)

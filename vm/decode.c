@@ -287,9 +287,11 @@ static int64_t bits_of_float(float f)
     return u;
 }
 
-/* An instruction that names a local variable: op is its general form. */
-static enum opcode decode_local(struct insn *i, const uint8_t *p, enum opcode op, unsigned index)
+/* An instruction that names a local variable. */
+static enum opcode decode_local(struct insn *i, const uint8_t *p)
 {
+    unsigned index;
+    enum opcode op = bytecode_local(p, &index);
     i->a = index;
     switch (op) {
     case OP_iload:
@@ -311,12 +313,14 @@ static enum opcode decode_local(struct insn *i, const uint8_t *p, enum opcode op
 static enum opcode decode_insn(struct code *c, struct insn *i, uint32_t bci)
 {
     const uint8_t *p = c->method->code + bci;
-    unsigned index;
-    enum opcode op = bytecode_local(p, &index);
+    enum opcode op = *p;
     i->j = 0;
-    if (op != OP_nop) { return decode_local(i, p, op, index); }
-    op = *p;
     switch (op) {
+    case OP_iload ... OP_aload_3:
+    case OP_istore ... OP_astore_3:
+    case OP_iinc:
+    case OP_ret:
+    case OP_wide: return decode_local(i, p);
     case OP_aconst_null: i->j = 0; return OP_const64;
     case OP_iconst_m1 ... OP_iconst_5: i->j = (int)op - OP_iconst_0; return OP_iconst;
     case OP_lconst_0:

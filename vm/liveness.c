@@ -31,10 +31,12 @@ struct flow {
 
 static uint64_t live_out(const struct flow *f, uint32_t bci, uint32_t next)
 {
-    struct branches b = bytecode_branches(f->m->code, bci);
-    uint64_t out = 0;
-    for (uint32_t i = 0; i < b.n; i++) { out |= f->in[(int64_t)bci + branch_offset(&b, i)]; }
-    if (!(opcode_info[f->m->code[bci]].flags & OPF_END)) { out |= f->in[next]; }
+    uint8_t flags = opcode_info[f->m->code[bci]].flags;
+    uint64_t out = flags & OPF_END ? 0 : f->in[next];
+    if (flags & OPF_BRANCH) {
+        struct branches b = bytecode_branches(f->m->code, bci);
+        for (uint32_t i = 0; i < b.n; i++) { out |= f->in[(int64_t)bci + branch_offset(&b, i)]; }
+    }
     return out;
 }
 

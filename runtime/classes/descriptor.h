@@ -42,9 +42,10 @@ static inline struct params params_of_method(const struct method *m)
 /* Length of the field descriptor at s. */
 static inline size_t descriptor_length(const char *s)
 {
-    size_t n = strspn(s, "[");
-    if (s[n] == 'L') { n += strcspn(s + n, ";"); }
-    return s[n] ? n + 1 : n;
+    const char *p = s;
+    while (*p == '[') { p++; }
+    if (*p == 'L') { p = strchrnul(p, ';'); }
+    return (size_t)(p - s) + (*p != 0);
 }
 
 /* Goes on to the next one; false when there is none. */
