@@ -165,14 +165,27 @@ LINT_FILES := $(wildcard $(foreach d,$(ROOMS) tests/unit bench,$(d)/*.[ch] $(d)/
 # What cppcheck 2.10 takes for errors: compound literals in ?:, computed goto's &&label, and conversions between members
 # of slot_t, which GNU C defines.
 CPPCHECK_OFF := $(addprefix --suppress=,internalAstError assignBoolToPointer overlappingWriteUnion)
+# All three have their say, over all files. clang-tidy takes seconds a file, so it works on LINT_JOBS of them at a time.
+LINT_JOBS ?= $(shell nproc)
+TIDY := $(addprefix tidy/,$(filter %.c,$(ALL_SOURCES)))
+.PHONY: tidy $(TIDY)
 lint: config.mk
-	clang-format --dry-run -Werror $(LINT_FILES)
-	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 -I. \
-	         $(CPPCHECK_OFF) \
-	         $(filter %.c,$(LINT_FILES))
-	@mkdir -p $(BUILD)/lint # libgccjit.h lies among headers of GCC's own that are not for clang
-	ln -sf $(shell $(CC) -print-file-name=include/libgccjit.h) $(BUILD)/lint/
-	clang-tidy --quiet --warnings-as-errors='*' $(filter %.c,$(ALL_SOURCES)) -- $(CPPFLAGS) -isystem $(BUILD)/lint -std=gnu11
+	@failed=; \
+	clang-format --dry-run -Werror $(LINT_FILES) || failed="$$failed clang-format"; \
+	cppcheck --quiet -j $(LINT_JOBS) --std=c11 --enable=warning,portability --inline-suppr \
+	         --error-exitcode=1 -I. $(CPPCHECK_OFF) $(filter %.c,$(LINT_FILES)) || failed="$$failed cppcheck"; \
+	$(MAKE) --no-print-directory -k -j $(LINT_JOBS) tidy || failed="$$failed clang-tidy"; \
+	[ -z "$$failed" ] || { echo "lint: something found by$$failed"; exit 1; }
+
+tidy: $(TIDY)
+$(TIDY): tidy/%: % | $(BUILD)/lint/libgccjit.h
+	@said=$$(clang-tidy --quiet --warnings-as-errors='*' $< -- $(CPPFLAGS) -isystem $(BUILD)/lint -std=gnu11 2>&1) || \
+	    { printf '%s\n' "$$said"; exit 1; }
+
+# It lies among headers of GCC's own, which are not for clang.
+$(BUILD)/lint/libgccjit.h: config.mk
+	@mkdir -p $(@D)
+	@ln -sf $(shell $(CC) -print-file-name=include/libgccjit.h) $@
 
 # moka finds its own files beside the executable, so these stay together and bin/ gets a link.
 install: all

@@ -1,5 +1,6 @@
 /*
- * emit-internal.h - state of the emitter, shared by emit.c (functions, blocks, states) and emit_ops.c (operations).
+ * emit-internal.h - state of the emitter, shared by emit_context.c (of a batch), emit.c (functions, blocks), emit_exits.c and emit_ops.c
+ * (operations).
  */
 #ifndef MOKA_JIT_EMIT_INTERNAL_H
 #define MOKA_JIT_EMIT_INTERNAL_H
@@ -11,6 +12,11 @@
 
 typedef gcc_jit_rvalue *rv;
 typedef gcc_jit_lvalue *lv;
+
+/* A label behind a call, and where it is with the index of its frame in the site table (jit/load.c). */
+#define SITE_TEXT                                                                                  \
+    "771:\n\t.pushsection jsites,\"a\",@progbits\n\t.balign 4\n\t.long 771b-.\n\t.long "           \
+    "0x%x\n\t.popsection"
 
 struct emitter {
     gcc_jit_context *ctx;
@@ -48,6 +54,8 @@ struct exit_stub {
     struct exit_stub *next;
 };
 
+static inline bool emit_is_osr(const struct emitter *e) { return e->task->osr_bci >= 0; }
+
 /* ---- emit.c ---- */
 gcc_jit_type *emit_type(struct emitter *e, enum ir_type t);
 gcc_jit_type *emit_mem_type(struct emitter *e, enum basic_type t, bool pointer);
@@ -55,6 +63,7 @@ rv emit_value(struct emitter *e, struct ir_value *v); /* what v holds */
 lv emit_temp(struct emitter *e, gcc_jit_type *t);
 rv emit_i32(struct emitter *e, int32_t i);
 rv emit_i64(struct emitter *e, int64_t j);
+rv emit_u64(struct emitter *e, uint64_t u);
 rv emit_cast(struct emitter *e, rv v, gcc_jit_type *t);
 rv emit_bitcast(struct emitter *e, rv v, gcc_jit_type *t);
 rv emit_binary(struct emitter *e, enum gcc_jit_binary_op op, gcc_jit_type *t, rv a, rv b);
@@ -70,6 +79,8 @@ gcc_jit_block *emit_new_block(struct emitter *e);
 /* Ends the block with a branch and goes on in `then` or `otherwise` as the caller sets e->block. */
 void emit_branch(struct emitter *e, rv cond, gcc_jit_block *yes, gcc_jit_block *no);
 void emit_jump(struct emitter *e, gcc_jit_block *to);
+/* &bytes[index] */
+rv emit_byte_address(struct emitter *e, rv bytes, rv index);
 /* *(type *)(host base + offset) */
 lv emit_at(struct emitter *e, rv bytes, int64_t offset, gcc_jit_type *type, gcc_jit_type *pointer);
 /* Field of struct thread. */
@@ -82,15 +93,24 @@ lv emit_guest(struct emitter *e, rv gva, enum basic_type mem, bool write);
 void emit_site(struct emitter *e, uint32_t frame);
 /* Leaves if an exception is pending. */
 void emit_exception_check(struct emitter *e, struct ir_state *s);
-/* The block that leaves through a state. */
-gcc_jit_block *emit_exit_block(struct emitter *e, struct ir_state *s, enum exit_reason reason,
-                               bool rethrow);
 /* A helper call with arguments as C values (without T); void: NULL. With the site and, if the helper throws, the check. */
 rv emit_helper(struct emitter *e, enum helper_id h, struct ir_state *s, int n, rv *args);
 /* The same without the check. */
 rv emit_helper_caught(struct emitter *e, enum helper_id h, struct ir_state *s, int n, rv *args);
 rv emit_raw(struct emitter *e, rv v, enum ir_type t);   /* as a 64-bit cell */
 rv emit_unraw(struct emitter *e, rv v, enum ir_type t); /* back */
+
+void emit_return(struct emitter *e, rv v); /* v NULL: nothing */
+rv emit_frame_address(struct emitter *e);
+
+/* ---- emit_exits.c ---- */
+/* The block that leaves through a state. */
+gcc_jit_block *emit_exit_block(struct emitter *e, struct ir_state *s, enum exit_reason reason,
+                               bool rethrow);
+/* Its code. */
+void emit_exit_stub(struct emitter *e, struct exit_stub *x);
+/* Where all exits meet: returns what the interpreter made of the rest. */
+void emit_left(struct emitter *e);
 
 /* ---- emit_ops.c ---- */
 /* Emits one operation; its value, or NULL. */

@@ -148,6 +148,8 @@ void fe_merge_start(struct scope *s, struct merge *m, uint64_t live);
  * never returns: s->cur NULL). */
 struct ir_value *fe_inline(struct scope *s, struct method *m, struct ir_value **args, unsigned n);
 
+/* What the constant pool entry that the instruction names (u2) stands for, NULL: not resolved. */
+void *fe_resolved(struct scope *s);
 /* Class that a value of this descriptor certainly has as upper bound, or NULL. Without loading or locking. */
 struct class *fe_class_of_descriptor(const struct class *holder, const char *desc, size_t n);
 

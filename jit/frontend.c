@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "jit/frontend-internal.h"
+#include "runtime/classes/descriptor.h"
 #include "runtime/classes/known.h"
 #include "vm/liveness.h"
 
@@ -341,9 +342,6 @@ void fe_merge_start(struct scope *s, struct merge *m, uint64_t live)
 
 /* ---- shape of the bytecode ---- */
 
-static int32_t s2(const uint8_t *p) { return (int16_t)read_u2(p); }
-static int32_t s4(const uint8_t *p) { return (int32_t)read_u4(p); }
-
 static struct bblock *bblock_at(struct scope *s, int bci) { return s->at[bci]; }
 
 static void add_succ(struct scope *s, struct bblock *b, int bci)
@@ -388,32 +386,18 @@ static void find_succs(struct scope *s, struct bblock *b)
          i += (int)bytecode_length_checked(bc, (uint32_t)i, s->m->code_length)) {
         last = i;
     }
-    const uint8_t *p = bc + last;
-    const struct opcode_info *info = &opcode_info[*p];
-    unsigned max = 2;
-    const uint8_t *q = bc + ALIGN_UP(last + 1, 4);
-    int32_t n = 0;
-    bool table = info->operands == OPD_TSWITCH;
-    if (table || info->operands == OPD_LSWITCH) {
-        n = table ? s4(q + 8) - s4(q + 4) + 1 : s4(q + 4);
-        max = (unsigned)n + 1;
-    }
-    b->succs = ir_alloc(s->g, (max + 1) * sizeof *b->succs);
-    if (*p == OP_jsr || *p == OP_jsr_w || *p == OP_ret || (*p == OP_wide && p[1] == OP_ret)) {
+    struct branches branches = bytecode_branches(bc, (uint32_t)last);
+    b->succs = ir_alloc(s->g, (branches.n + 1) * sizeof *b->succs);
+    if (bytecode_is_subroutine(bc + last)) {
         fe_fail(s, "subroutine (jsr/ret)", true);
         return;
     }
-    if (info->operands == OPD_BR2) {
-        add_succ(s, b, last + s2(p + 1));
-    } else if (info->operands == OPD_BR4) {
-        add_succ(s, b, last + s4(p + 1));
-    } else if (max > 2 || table || info->operands == OPD_LSWITCH) {
-        add_succ(s, b, last + s4(q));
-        for (int32_t i = 0; i < n; i++) {
-            add_succ(s, b, last + s4(table ? q + 12 + 4 * i : q + 12 + 8 * i));
-        }
+    for (uint32_t i = 0; i < branches.n; i++) {
+        add_succ(s, b, last + branch_offset(&branches, i));
     }
-    if (!(info->flags & OPF_END) && b->end < (int)s->m->code_length) { add_succ(s, b, b->end); }
+    if (!(opcode_info[bc[last]].flags & OPF_END) && b->end < (int)s->m->code_length) {
+        add_succ(s, b, b->end);
+    }
     /* pruned successors are none; they stay in the array, behind the others */
     b->n_all = b->n_succs;
     struct bblock **kept = ir_alloc(s->g, (b->n_all + s->m->n_handlers + 1) * sizeof *kept);
@@ -510,16 +494,8 @@ static void note_stores(struct scope *s, const struct bblock *b, struct bblock *
 {
     for (int i = b->bci; i < b->end;
          i += (int)bytecode_length_checked(s->bc, (uint32_t)i, s->m->code_length)) {
-        const uint8_t *p = s->bc + i;
-        uint8_t op = *p;
-        unsigned index = p[1];
-        if (op == OP_wide) {
-            op = p[1];
-            index = read_u2(p + 2);
-        } else if (op >= OP_istore_0 && op <= OP_astore_3) {
-            index = (op - OP_istore_0) & 3;
-            op = OP_istore + (op - OP_istore_0) / 4;
-        }
+        unsigned index;
+        enum opcode op = bytecode_local(s->bc + i, &index);
         if ((op >= OP_istore && op <= OP_astore) || op == OP_iinc) {
             if (index < 64) {
                 header->stored |= 1ull << index;
@@ -779,23 +755,17 @@ static struct ir_value *param(struct scope *s, enum ir_type type, unsigned index
 
 static void method_params(struct scope *s)
 {
-    unsigned cell = 0, index = 0;
-    if (!method_is_static(s->m)) {
-        struct ir_value *v = param(s, IR_R, index++);
-        v->flags |= VALUE_NONNULL;
-        if (!class_is_interface(s->m->cls)) { v->cls = s->m->cls; }
-        s->v[cell++] = v;
-    }
-    for (const char *p = s->m->desc->text + 1; *p && *p != ')';) {
-        const char *from = p;
-        while (*p == '[') { p++; }
-        if (*p == 'L') { p = strchr(p, ';'); }
-        p++;
-        enum ir_type type = ir_type_of(type_of_char(*from));
-        struct ir_value *v = param(s, type, index++);
-        if (type == IR_R) { v->cls = fe_class_of_descriptor(s->m->cls, from, (size_t)(p - from)); }
-        s->v[cell] = v;
-        cell += type == IR_J || type == IR_D ? 2 : 1;
+    unsigned index = 0;
+    struct params p = params_of_method(s->m);
+    while (params_next(&p)) {
+        struct ir_value *v = param(s, ir_type_of(p.type), index++);
+        if (!p.text) {
+            v->flags |= VALUE_NONNULL;
+            if (!class_is_interface(s->m->cls)) { v->cls = s->m->cls; }
+        } else if (v->type == IR_R) {
+            v->cls = fe_class_of_descriptor(s->m->cls, p.text, p.length);
+        }
+        s->v[p.cell] = v;
     }
 }
 
@@ -806,19 +776,8 @@ static enum ir_type local_type(struct scope *s, struct bblock *b, unsigned local
     b->mark = mark;
     for (int i = b->bci; i < b->end;
          i += (int)bytecode_length_checked(s->bc, (uint32_t)i, s->m->code_length)) {
-        const uint8_t *p = s->bc + i;
-        uint8_t op = *p;
-        unsigned index = p[1];
-        if (op == OP_wide) {
-            op = p[1];
-            index = read_u2(p + 2);
-        } else if (op >= OP_iload_0 && op <= OP_aload_3) {
-            index = (op - OP_iload_0) & 3;
-            op = OP_iload + (op - OP_iload_0) / 4;
-        } else if (op >= OP_istore_0 && op <= OP_astore_3) {
-            index = (op - OP_istore_0) & 3;
-            op = OP_istore + (op - OP_istore_0) / 4;
-        }
+        unsigned index;
+        enum opcode op = bytecode_local(s->bc + i, &index);
         if (index != local) { continue; }
         switch (op) {
         case OP_iload:

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "jit/frontend-internal.h"
+#include "runtime/classes/descriptor.h"
 #include "runtime/classes/known.h"
 #include "runtime/natives.h"
 #include "vm/interp.h"
@@ -24,8 +25,8 @@
 #define MAX_VALUES 20000
 #define MAX_CODE                                                                                   \
     2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
-#define MAX_RECURSION 3 /* copies of a method below each other */
-#define HOT_FREQ 0.25 /* of a call, per entry of the root, to count as hot */
+#define MAX_RECURSION 3    /* copies of a method below each other */
+#define HOT_FREQ      0.25 /* of a call, per entry of the root, to count as hot */
 
 /* ---- the decision ---- */
 
@@ -129,7 +130,7 @@ static struct ir_value *plain_call(struct scope *s, enum ir_op op, struct method
 static void type_result(struct ir_value *v, const struct method *m)
 {
     if (v && v->type == IR_R && !v->cls) {
-        const char *ret = strchr(m->desc->text, ')') + 1;
+        const char *ret = descriptor_result(m->desc->text);
         v->cls = fe_class_of_descriptor(m->cls, ret, strlen(ret));
     }
 }
@@ -337,38 +338,19 @@ static struct ir_value *dispatch(struct scope *s, struct method *m, const struct
 
 /* ---- arguments ---- */
 
-/* Number of arguments of a descriptor, their types. */
-static unsigned parse_types(const char *desc, enum ir_type *types)
-{
-    unsigned n = 0;
-    for (const char *p = desc + 1; *p && *p != ')';) {
-        types[n++] = ir_type_of(type_of_char(*p));
-        while (*p == '[') { p++; }
-        if (*p == 'L') { p = strchr(p, ';'); }
-        p++;
-    }
-    return n;
-}
-
 /* Finds the arguments on the operand stack, without popping them. False if they are not what the descriptor says. */
-static bool peek_args(struct scope *s, const char *desc, bool receiver, struct ir_value **args,
-                      unsigned *n, unsigned *cells)
+static bool peek_args(struct scope *s, const struct symbol *desc, bool receiver,
+                      struct ir_value **args, unsigned *n, unsigned *cells)
 {
-    enum ir_type types[260];
-    unsigned k = 0;
-    if (receiver) { types[k++] = IR_R; }
-    k += parse_types(desc, types + k);
-    unsigned size = 0;
-    for (unsigned i = 0; i < k; i++) { size += types[i] == IR_J || types[i] == IR_D ? 2 : 1; }
-    if (s->sp < s->m->max_locals + size) { return false; }
-    unsigned at = s->sp - size;
-    for (unsigned i = 0; i < k; i++) {
-        args[i] = s->v[at];
-        if (!args[i] || args[i]->type != types[i]) { return false; }
-        at += types[i] == IR_J || types[i] == IR_D ? 2 : 1;
+    struct params p = params_of(desc->text);
+    p.receiver = receiver;
+    *cells = descriptor_slots(desc->text) + receiver;
+    if (s->sp < s->m->max_locals + *cells) { return false; }
+    struct ir_value **first = s->v + s->sp - *cells;
+    for (*n = 0; params_next(&p); *n += 1) {
+        args[*n] = first[p.cell];
+        if (!args[*n] || args[*n]->type != ir_type_of(p.type)) { return false; }
     }
-    *n = k;
-    *cells = size;
     return true;
 }
 
@@ -404,14 +386,12 @@ static const struct symbol *call_descriptor(struct scope *s)
 
 static bool follow(struct scope *s, struct method *target, struct ir_value **args, unsigned n)
 {
-    enum ir_type types[260];
-    unsigned k = 0;
-    if (!method_is_static(target)) { types[k++] = IR_R; }
-    k += parse_types(target->desc->text, types + k);
-    if (k != n) { return false; }
-    for (unsigned i = 0; i < n; i++) {
-        if (args[i]->type != types[i]) { return false; }
+    struct params p = params_of_method(target);
+    unsigned i = 0;
+    for (; params_next(&p); i++) {
+        if (i == n || args[i]->type != ir_type_of(p.type)) { return false; }
     }
+    if (i != n) { return false; }
     if (method_is_static(target)) { return class_is_initialized(target->cls); }
     args[0] = fe_nonnull(s, args[0]);
     return true;
@@ -424,7 +404,7 @@ static bool invoke_handle_site(struct scope *s, const struct call_site *site)
     if (site->appendix) { s->v[s->sp++] = fe_ref(s, site->appendix); }
     struct ir_value *args[260];
     unsigned n, cells;
-    bool ok = peek_args(s, m->desc->text, !method_is_static(m), args, &n, &cells);
+    bool ok = peek_args(s, m->desc, !method_is_static(m), args, &n, &cells);
     if (site->appendix) {
         s->sp--;
         cells--;
@@ -441,8 +421,8 @@ static bool invoke_basic(struct scope *s)
     struct ir_value *args[260];
     unsigned n, cells;
     if (!desc) { return unresolved(s); }
-    if (!peek_args(s, desc->text, true, args, &n, &cells)) { return bad_operands(s); }
-    enum ir_type type = ir_type_of(type_of_char(strchr(desc->text, ')')[1]));
+    if (!peek_args(s, desc, true, args, &n, &cells)) { return bad_operands(s); }
+    enum ir_type type = ir_type_of(descriptor_result_type(desc->text));
     args[0] = fe_nonnull(s, args[0]);
     struct method *target = NULL;
     if (ir_is_const(args[0])) {
@@ -466,8 +446,8 @@ static bool link_to(struct scope *s, enum method_intrinsic kind)
     struct ir_value *args[260];
     unsigned n, cells;
     if (!desc) { return unresolved(s); }
-    if (!peek_args(s, desc->text, false, args, &n, &cells) || n < 1) { return bad_operands(s); }
-    enum ir_type type = ir_type_of(type_of_char(strchr(desc->text, ')')[1]));
+    if (!peek_args(s, desc, false, args, &n, &cells) || n < 1) { return bad_operands(s); }
+    enum ir_type type = ir_type_of(descriptor_result_type(desc->text));
     struct ir_value *member = args[n - 1];
     fe_state(s); /* before the pops */
     if (ir_is_const(member) && member->k.j && pass_enabled(PASS_inline)) {
@@ -501,14 +481,6 @@ static bool link_to(struct scope *s, enum method_intrinsic kind)
 
 /* ---- the instructions ---- */
 
-static struct method *resolved_method(struct scope *s)
-{
-    const struct constant_pool *cp = &s->m->cls->cp;
-    unsigned index = read_u2(s->bc + s->bci + 1);
-    if (!(__atomic_load_n(&cp->tags[index], __ATOMIC_ACQUIRE) & CP_RESOLVED)) { return NULL; }
-    return cp->val[index].p;
-}
-
 /* Object.<init> does nothing, unless the object wants a finalizer. */
 static bool object_init(struct scope *s)
 {
@@ -540,14 +512,12 @@ bool fe_invoke(struct scope *s, enum opcode op)
     if (quick == OP_invoke_basic) { return invoke_basic(s); }
     if (quick == OP_link_to) { return link_to(s, (enum method_intrinsic)in->b); }
     if (op == OP_invokedynamic) { return unresolved(s); }
-    struct method *m = resolved_method(s);
+    struct method *m = fe_resolved(s);
     if (!m || m->intrinsic) { return unresolved(s); }
     if (method_is_static(m) != (op == OP_invokestatic)) { return unresolved(s); }
     struct ir_value *args[260];
     unsigned n, cells;
-    if (!peek_args(s, m->desc->text, op != OP_invokestatic, args, &n, &cells)) {
-        return bad_operands(s);
-    }
+    if (!peek_args(s, m->desc, op != OP_invokestatic, args, &n, &cells)) { return bad_operands(s); }
     enum ir_type type = ir_type_of(m->ret_type);
     struct ir_value *v = NULL;
     switch (op) {

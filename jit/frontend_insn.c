@@ -10,10 +10,15 @@
 #include "runtime/classes/known.h"
 #include "vm/interp.h"
 
-static int32_t s2(const uint8_t *p) { return (int16_t)read_u2(p); }
-static int32_t s4(const uint8_t *p) { return (int32_t)read_u4(p); }
-
 /* ---- constants ---- */
+
+void *fe_resolved(struct scope *s)
+{
+    const struct constant_pool *cp = &s->m->cls->cp;
+    unsigned index = read_u2(s->bc + s->bci + 1);
+    if (!(__atomic_load_n(&cp->tags[index], __ATOMIC_ACQUIRE) & CP_RESOLVED)) { return NULL; }
+    return cp->val[index].p;
+}
 
 static bool load_constant(struct scope *s, unsigned index)
 {
@@ -60,11 +65,8 @@ static bool load_quick_constant(struct scope *s, bool two)
 
 static struct field *resolved_field(struct scope *s, bool is_static, bool put)
 {
-    const struct constant_pool *cp = &s->m->cls->cp;
-    unsigned index = read_u2(s->bc + s->bci + 1);
-    if (!(__atomic_load_n(&cp->tags[index], __ATOMIC_ACQUIRE) & CP_RESOLVED)) { return NULL; }
-    struct field *f = cp->val[index].p;
-    if (is_static != !!(f->flags & ACC_STATIC)) { return NULL; }
+    struct field *f = fe_resolved(s);
+    if (!f || is_static != !!(f->flags & ACC_STATIC)) { return NULL; }
     if (put && f->flags & ACC_FINAL &&
         (f->cls != s->m->cls || !(s->m->props & (is_static ? MP_CLINIT : MP_INIT)))) {
         return NULL; /* maybe an IllegalAccessError */
@@ -304,18 +306,9 @@ static bool array_store_ref(struct scope *s)
 
 /* ---- objects and types ---- */
 
-/* The class that an instruction names, when it is resolved. */
-static struct class *resolved_class(struct scope *s)
-{
-    const struct constant_pool *cp = &s->m->cls->cp;
-    unsigned index = read_u2(s->bc + s->bci + 1);
-    if (!(__atomic_load_n(&cp->tags[index], __ATOMIC_ACQUIRE) & CP_RESOLVED)) { return NULL; }
-    return cp->val[index].p;
-}
-
 static bool new_object(struct scope *s)
 {
-    struct class *c = resolved_class(s);
+    struct class *c = fe_resolved(s);
     if (!c || c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT) || c->kind != CLASS_INSTANCE ||
         c == KC(Class) || !fe_initialised(s, c)) {
         fe_exit(s, EXIT_UNRESOLVED);
@@ -352,7 +345,7 @@ static bool new_array(struct scope *s, struct class *array)
 
 static bool new_multi(struct scope *s)
 {
-    struct class *c = resolved_class(s);
+    struct class *c = fe_resolved(s);
     unsigned dims = s->bc[s->bci + 3];
     if (!c || !dims || c->kind != CLASS_ARRAY || dims > c->dims || dims > 8) {
         fe_exit(s, EXIT_UNRESOLVED);
@@ -391,7 +384,7 @@ static bool check_cast(struct scope *s)
 {
     struct ir_value *o = s->v[s->sp - 1];
     if (ir_is_const(o) && !o->k.j) { return false; }
-    struct class *c = resolved_class(s);
+    struct class *c = fe_resolved(s);
     if (!c) {
         /* null passes without resolution */
         fe_guard(s, IRC_EQ, o, fe_ref(s, 0), EXIT_UNRESOLVED);
@@ -413,7 +406,7 @@ static bool check_cast(struct scope *s)
 static bool instance_of(struct scope *s)
 {
     struct ir_value *o = s->v[s->sp - 1];
-    struct class *c = resolved_class(s);
+    struct class *c = fe_resolved(s);
     if (!c) {
         if (!(ir_is_const(o) && !o->k.j)) { fe_guard(s, IRC_EQ, o, fe_ref(s, 0), EXIT_UNRESOLVED); }
         s->v[s->sp - 1] = fe_int(s, 0);
@@ -485,7 +478,7 @@ static enum ir_cond float_cond(enum ir_cond c, int nan)
 
 static void branch(struct scope *s, enum ir_cond c, struct ir_value *a, struct ir_value *b)
 {
-    int to = s->bci + s2(s->bc + s->bci + 1);
+    int to = s->bci + read_s2(s->bc + s->bci + 1);
     int next = s->bci + 3;
     if (ir_is_const(b) && b->type == IR_I && !b->k.i) {
         if (a->op == IR_CMP3) {
@@ -534,24 +527,20 @@ static void go(struct scope *s, int to)
     s->cur = NULL;
 }
 
-static void switch_insn(struct scope *s, bool table)
+static void switch_insn(struct scope *s)
 {
-    const uint8_t *q = s->bc + ALIGN_UP(s->bci + 1, 4);
-    int32_t low = s4(q + 4);
-    int32_t n = table ? s4(q + 8) - low + 1 : s4(q + 4);
+    struct branches b = bytecode_branches(s->bc, (uint32_t)s->bci);
     struct ir_value *key = fe_pop(s);
     struct ir_switch *sw = ir_alloc(s->g, sizeof *sw);
-    sw->n = (uint32_t)n;
-    sw->keys = ir_alloc(s->g, ((size_t)n + 1) * sizeof *sw->keys);
-    for (int32_t i = 0; i < n; i++) { sw->keys[i] = table ? low + i : s4(q + 8 + 8 * i); }
+    sw->n = b.n - 1;
+    sw->keys = ir_alloc(s->g, (size_t)b.n * sizeof *sw->keys);
+    for (uint32_t i = 1; i < b.n; i++) { sw->keys[i - 1] = branch_key(&b, i); }
     struct ir_value *v = ir_value_new(s->g, IR_SWITCH, IR_V, 1, key);
     v->k.p = sw;
     v->bci = s->bci;
     ir_append(s->cur, v);
-    for (int32_t i = 0; i < n; i++) {
-        fe_edge(s, s->bci + s4(table ? q + 12 + 4 * i : q + 12 + 8 * i));
-    }
-    fe_edge(s, s->bci + s4(q));
+    for (uint32_t i = 1; i < b.n; i++) { fe_edge(s, s->bci + branch_offset(&b, i)); }
+    fe_edge(s, s->bci + b.first); /* the default is the last successor */
     s->cur = NULL;
 }
 
@@ -706,22 +695,19 @@ static bool stack_holds(struct scope *s, const char *effect)
     return true;
 }
 
-static bool wide(struct scope *s)
+/* Loads, stores and iinc in all their forms. */
+static bool local_insn(struct scope *s)
 {
-    const uint8_t *p = s->bc + s->bci;
-    unsigned index = read_u2(p + 2);
-    uint8_t op = p[1];
     static const enum ir_type types[5] = {IR_I, IR_J, IR_F, IR_D, IR_R};
-    if (op == OP_iinc) {
-        iinc(s, index, s2(p + 4));
-    } else if (op >= OP_iload && op <= OP_aload) {
-        return load_local(s, types[op - OP_iload], index);
-    } else if (op >= OP_istore && op <= OP_astore) {
-        store_local(s, types[op - OP_istore], index);
-    } else {
-        fe_fail(s, "subroutine (jsr/ret)", true);
+    const uint8_t *p = s->bc + s->bci;
+    unsigned index;
+    enum opcode op = bytecode_local(p, &index);
+    switch (op) {
+    case OP_iload ... OP_aload: return load_local(s, types[op - OP_iload], index);
+    case OP_istore ... OP_astore: store_local(s, types[op - OP_istore], index); return false;
+    case OP_iinc: iinc(s, index, *p == OP_wide ? read_s2(p + 4) : (int8_t)p[2]); return false;
+    default: fe_fail(s, "subroutine (jsr/ret)", true); return false;
     }
-    return false;
 }
 
 bool fe_instruction(struct scope *s)
@@ -759,7 +745,7 @@ bool fe_instruction(struct scope *s)
         return false;
     }
     case OP_bipush: fe_push(s, fe_int(s, (int8_t)p[1])); return false;
-    case OP_sipush: fe_push(s, fe_int(s, s2(p + 1))); return false;
+    case OP_sipush: fe_push(s, fe_int(s, read_s2(p + 1))); return false;
     case OP_ldc:
     case OP_ldc_w:
     case OP_ldc2_w:
@@ -769,13 +755,10 @@ bool fe_instruction(struct scope *s)
             return true;
         }
         return false;
-    case OP_iload ... OP_aload: return load_local(s, types[op - OP_iload], p[1]);
-    case OP_iload_0 ... OP_aload_3:
-        return load_local(s, types[(op - OP_iload_0) / 4], (op - OP_iload_0) & 3);
-    case OP_istore ... OP_astore: store_local(s, types[op - OP_istore], p[1]); return false;
-    case OP_istore_0 ... OP_astore_3:
-        store_local(s, types[(op - OP_istore_0) / 4], (op - OP_istore_0) & 3);
-        return false;
+    case OP_iload ... OP_aload_3:
+    case OP_istore ... OP_astore_3:
+    case OP_iinc:
+    case OP_wide: return local_insn(s);
     case OP_iaload ... OP_saload: array_load(s, element[op - OP_iaload]); return false;
     case OP_aastore: return array_store_ref(s);
     case OP_iastore ... OP_dastore:
@@ -801,7 +784,6 @@ bool fe_instruction(struct scope *s)
     case OP_ishl ... OP_lxor:
         binary(s, bits[(op - OP_ishl) / 2], types[(op - OP_ishl) & 1]);
         return false;
-    case OP_iinc: iinc(s, p[1], (int8_t)p[2]); return false;
     case OP_i2l: convert(s, IR_I, IR_J); return false;
     case OP_i2f: convert(s, IR_I, IR_F); return false;
     case OP_i2d: convert(s, IR_I, IR_D); return false;
@@ -834,10 +816,10 @@ bool fe_instruction(struct scope *s)
         branch(s, op == OP_ifnull ? IRC_EQ : IRC_NE, v, fe_ref(s, 0));
         return true;
     }
-    case OP_goto: go(s, s->bci + s2(p + 1)); return true;
-    case OP_goto_w: go(s, s->bci + s4(p + 1)); return true;
+    case OP_goto: go(s, s->bci + read_s2(p + 1)); return true;
+    case OP_goto_w: go(s, s->bci + read_s4(p + 1)); return true;
     case OP_tableswitch:
-    case OP_lookupswitch: switch_insn(s, op == OP_tableswitch); return true;
+    case OP_lookupswitch: switch_insn(s); return true;
     case OP_ireturn ... OP_areturn: return_insn(s, types[op - OP_ireturn]); return true;
     case OP_return:
         if (s->m->props & MP_INIT && !s->m->cls->super) {
@@ -854,7 +836,7 @@ bool fe_instruction(struct scope *s)
     case OP_new: return new_object(s);
     case OP_newarray: return new_array(s, class_primitive(p[1])->array_class);
     case OP_anewarray: {
-        struct class *c = resolved_class(s);
+        struct class *c = fe_resolved(s);
         return new_array(s, c ? c->array_class : NULL);
     }
     case OP_arraylength: {
@@ -873,7 +855,6 @@ bool fe_instruction(struct scope *s)
         s->sp--;
         return false;
     }
-    case OP_wide: return wide(s);
     case OP_multianewarray: return new_multi(s);
     default: fe_fail(s, "subroutine (jsr/ret)", true); return true;
     }

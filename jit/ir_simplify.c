@@ -222,13 +222,12 @@ static void reassociate(struct ir_graph *g, struct ir_value *v)
 /* Right operand constant. NULL: nothing known. */
 static struct ir_value *int_by_constant(struct ir_graph *g, struct ir_value *v)
 {
-    struct ir_value *a = v->args[0];
     if (v->op == IR_SUB) { /* one form for x - c and x + -c */
         v->op = IR_ADD;
         v->args[1] = int_const(g, v->type, -v->args[1]->k.j);
     }
     reassociate(g, v);
-    a = v->args[0];
+    struct ir_value *a = v->args[0];
     int64_t c = v->args[1]->k.j;
     switch (v->op) {
     case IR_ADD:
@@ -512,8 +511,9 @@ static struct ir_value *simplify_of_reference(struct ir_graph *g, struct ir_valu
     /* The same question about the reference before its type was narrowed: one form. Not beyond NONNULL, behind whose guard
      * the header may be read. */
     while (a->op == IR_CAST && (a->args[0]->flags & VALUE_NONNULL || v->op == IR_ISA)) {
-        a = v->args[0] = ir_value(a->args[0]);
+        a = ir_value(a->args[0]);
     }
+    v->args[0] = a;
     return v;
 }
 

@@ -22,11 +22,12 @@
 /* T does nothing but compute. */
 static bool only_computes(const struct ir_block *t)
 {
+    if (t->last->op != IR_GOTO || t->n_preds != 1) { return false; }
     unsigned n = 0;
     for (const struct ir_value *v = t->first; v != t->last; v = v->next) {
         if (!(ir_flags(v) & IRF_PURE) || ++n > MOST) { return false; }
     }
-    return t->last->op == IR_GOTO && t->n_preds == 1;
+    return true;
 }
 
 /* y - x, where that is 1 or -1; else 0. */

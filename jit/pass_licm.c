@@ -105,7 +105,8 @@ static bool is_length_of(const struct ir_value *len, struct ir_value *array)
 /* Does what v relies on hold at the preheader? */
 static bool is_safe(const struct licm *m, struct ir_value *v)
 {
-    struct ir_value *x = v->n_args ? v->args[0] : NULL;
+    if (!v->n_args) { return true; }
+    struct ir_value *x = v->args[0];
     switch (v->op) {
     case IR_CLASSID:
     case IR_ARRAYLEN: return (x->flags & VALUE_NONNULL) != 0;

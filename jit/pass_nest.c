@@ -159,7 +159,7 @@ static struct ir_state *header_state(const struct nest *n, const struct ir_state
         }
         if (!s->values[i]) { return NULL; }
     }
-    if (s->caller && !(s->caller = header_state(n, in->caller, again->caller))) { return NULL; }
+    if (in->caller && !(s->caller = header_state(n, in->caller, again->caller))) { return NULL; }
     return s;
 }
 

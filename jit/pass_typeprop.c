@@ -178,7 +178,9 @@ static void fold_isa(struct ir_graph *g, struct ir_value *v)
 
 static void apply(struct ir_graph *g, struct ir_value *v)
 {
-    struct ir_value *a = v->n_args ? v->args[0] = ir_value(v->args[0]) : NULL;
+    if (!v->n_args) { return; }
+    struct ir_value *a = ir_value(v->args[0]);
+    v->args[0] = a;
     struct type t;
     switch (v->op) {
     case IR_CAST:

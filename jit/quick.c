@@ -1,5 +1,5 @@
 /*
- * quick.c - the code of a function around its operations: frame, blocks and edges, moves, calls, exits, glue (see quick.h).
+ * quick.c - the code of a function around its operations: frame, blocks and edges, calls, slow paths, entries, glue (see quick.h).
  */
 #include "jit/quick.h"
 
@@ -7,280 +7,10 @@
 #include <string.h>
 
 #include "jit/states.h"
+#include "runtime/classes/descriptor.h"
 #include "vm/options.h"
 
 #define FRAME_LIMIT (1 << 20)
-
-/* ---- places ---- */
-
-struct place quick_place(const struct quick *q, struct ir_value *v)
-{
-    v = quick_root(v);
-    return quick_has_place(v) ? q->places[v->id] : (struct place){PLACE_NONE, 0, 0};
-}
-
-static unsigned saved_words(const struct quick *q)
-{
-    return (unsigned)__builtin_popcount(q->used_saved);
-}
-
-/* Word number n of the frame below the saved registers. */
-static struct asm_operand frame_word(const struct quick *q, uint32_t n)
-{
-    return asm_mem(RBP, -8 * (int32_t)(saved_words(q) + n + 1));
-}
-
-struct asm_operand quick_slot(const struct quick *q, uint32_t slot) { return frame_word(q, slot); }
-
-static struct asm_operand save_word(struct quick *q, uint32_t n)
-{
-    if (n >= q->save_area) { q->save_area = n + 1; }
-    return frame_word(q, q->n_slots + n);
-}
-
-static uint64_t constant_bits(const struct ir_value *v)
-{
-    switch (v->type) {
-    case IR_I:
-    case IR_F:
-    case IR_R: return (uint32_t)v->k.j;
-    default: return (uint64_t)v->k.j;
-    }
-}
-
-struct asm_operand quick_constant(struct quick *q, uint64_t bits)
-{
-    for (uint32_t i = 0; i < q->n_pool; i++) {
-        if (q->pool[i].bits == bits) { return asm_pool(q->pool[i].label); }
-    }
-    if (q->n_pool == q->cap_pool) {
-        struct quick_constant *more = ir_alloc(q->g, (2 * q->cap_pool + 16) * sizeof *more);
-        if (q->n_pool) { memcpy(more, q->pool, q->n_pool * sizeof *more); }
-        q->pool = more;
-        q->cap_pool = 2 * q->cap_pool + 16;
-    }
-    q->pool[q->n_pool] = (struct quick_constant){bits, asm_label(&q->a)};
-    return asm_pool(q->pool[q->n_pool++].label);
-}
-
-/* ---- values ---- */
-
-static bool is_wide(enum ir_type t) { return t == IR_J || t == IR_R || t == IR_D; }
-
-void quick_load(struct quick *q, struct ir_value *v, int reg)
-{
-    v = quick_root(v);
-    int32_t offset;
-    if (v->op == IR_CONST) {
-        asm_mov_imm(&q->a, reg, constant_bits(v));
-        return;
-    }
-    if (quick_thread_address(v, &offset)) {
-        asm_lea(&q->a, true, reg, asm_mem(THREAD_REG, offset));
-        return;
-    }
-    struct place p = quick_place(q, v);
-    if (p.kind == PLACE_REG && p.reg == reg) { return; }
-    if (p.kind == PLACE_NONE) { q->failure = "value used before its definition"; }
-    asm_mov(&q->a, is_wide(v->type), reg,
-            p.kind == PLACE_REG ? asm_reg(p.reg) : quick_slot(q, p.slot));
-}
-
-/* A float or double between xmm registers and memory. */
-static void move_float(struct quick *q, bool is_double, int to, struct asm_operand from)
-{
-    if (from.kind == ASM_REG) {
-        if (from.reg != to) { asm_op(&q->a, 0, 0x0f28, to, from); } /* movaps */
-    } else {
-        asm_op(&q->a, is_double ? ASM_F2 : ASM_F3, 0x0f10, to, from);
-    }
-}
-
-void quick_load_float(struct quick *q, struct ir_value *v, int reg)
-{
-    v = quick_root(v);
-    bool is_double = v->type == IR_D;
-    if (v->op == IR_CONST) {
-        uint64_t bits = constant_bits(v);
-        if (bits) {
-            move_float(q, is_double, reg, quick_constant(q, bits));
-        } else {
-            asm_op(&q->a, 0, 0x0f57, reg, asm_reg(reg)); /* xorps */
-        }
-        return;
-    }
-    struct place p = quick_place(q, v);
-    if (p.kind == PLACE_NONE) { q->failure = "value used before its definition"; }
-    move_float(q, is_double, reg, p.kind == PLACE_FLOAT ? asm_reg(p.reg) : quick_slot(q, p.slot));
-}
-
-int quick_use(struct quick *q, struct ir_value *v, int scratch)
-{
-    struct place p = quick_place(q, v);
-    if (p.kind == PLACE_REG) { return p.reg; }
-    quick_load(q, v, scratch);
-    return scratch;
-}
-
-int quick_use_float(struct quick *q, struct ir_value *v, int scratch)
-{
-    struct place p = quick_place(q, v);
-    if (p.kind == PLACE_FLOAT) { return p.reg; }
-    quick_load_float(q, v, scratch);
-    return scratch;
-}
-
-struct asm_operand quick_operand(struct quick *q, struct ir_value *v, int scratch)
-{
-    v = quick_root(v);
-    struct place p = quick_place(q, v);
-    if (p.kind == PLACE_SLOT) { return quick_slot(q, p.slot); }
-    if (p.kind == PLACE_REG || p.kind == PLACE_FLOAT) { return asm_reg(p.reg); }
-    if (!quick_is_float(v->type)) { return asm_reg(quick_use(q, v, scratch)); }
-    return quick_constant(q, constant_bits(v));
-}
-
-int quick_target(const struct quick *q, struct ir_value *v, int scratch)
-{
-    struct place p = quick_place(q, v);
-    return p.kind == PLACE_REG || p.kind == PLACE_FLOAT ? p.reg : scratch;
-}
-
-void quick_finish(struct quick *q, struct ir_value *v, int reg)
-{
-    struct place p = quick_place(q, v);
-    bool is_float = quick_is_float(v->type);
-    if (p.kind == PLACE_SLOT && is_float) {
-        asm_op(&q->a, v->type == IR_D ? ASM_F2 : ASM_F3, 0x0f11, reg, quick_slot(q, p.slot));
-    } else if (p.kind == PLACE_SLOT) {
-        asm_store(&q->a, is_wide(v->type), quick_slot(q, p.slot), reg);
-    } else if (p.kind == PLACE_FLOAT) {
-        move_float(q, true, p.reg, asm_reg(reg));
-    } else if (p.kind == PLACE_REG && p.reg != reg) {
-        asm_mov(&q->a, is_wide(v->type), p.reg, asm_reg(reg));
-    }
-}
-
-/* ---- parallel moves ---- */
-
-struct move {
-    struct ir_value *from; /* or, if NULL, the place `source` */
-    struct place source, to;
-    enum ir_type type;
-};
-
-static bool same_place(struct place a, struct place b)
-{
-    if (a.kind != b.kind) { return false; }
-    return a.kind == PLACE_SLOT ? a.slot == b.slot : a.kind != PLACE_NONE && a.reg == b.reg;
-}
-
-static struct asm_operand place_operand(const struct quick *q, struct place p)
-{
-    return p.kind == PLACE_SLOT ? quick_slot(q, p.slot) : asm_reg(p.reg);
-}
-
-/* One move between places, of a class of registers that is free to use; r11 and xmm15 are scratch. */
-static void move_place(struct quick *q, struct place to, struct place from, enum ir_type type)
-{
-    bool is_float = quick_is_float(type);
-    if (same_place(to, from)) { return; }
-    if (is_float) {
-        int reg = to.kind == PLACE_FLOAT ? to.reg : from.kind == PLACE_FLOAT ? from.reg : FSCRATCH;
-        if (from.kind == PLACE_SLOT || reg == to.reg) {
-            move_float(q, type == IR_D, reg, place_operand(q, from));
-        }
-        if (to.kind == PLACE_SLOT) {
-            asm_op(&q->a, type == IR_D ? ASM_F2 : ASM_F3, 0x0f11, reg, quick_slot(q, to.slot));
-        }
-        return;
-    }
-    bool wide = is_wide(type);
-    if (to.kind == PLACE_SLOT) {
-        int reg = from.kind == PLACE_REG ? from.reg : SCRATCH2;
-        if (from.kind == PLACE_SLOT) { asm_mov(&q->a, wide, reg, quick_slot(q, from.slot)); }
-        asm_store(&q->a, wide, quick_slot(q, to.slot), reg);
-    } else {
-        asm_mov(&q->a, wide, to.reg, place_operand(q, from));
-    }
-}
-
-static void load_constant(struct quick *q, struct place to, struct ir_value *v)
-{
-    if (to.kind == PLACE_FLOAT) {
-        quick_load_float(q, v, to.reg);
-        return;
-    }
-    int reg = to.kind == PLACE_REG ? to.reg : SCRATCH2;
-    quick_load(q, v, reg);
-    if (to.kind == PLACE_SLOT) { asm_store(&q->a, is_wide(v->type), quick_slot(q, to.slot), reg); }
-}
-
-/* Has no place: it is made where it is used. */
-static bool is_made(const struct move *m)
-{
-    int32_t offset;
-    const struct ir_value *v = m->from ? quick_root(m->from) : NULL;
-    return v && (v->op == IR_CONST || quick_thread_address(v, &offset));
-}
-
-static bool is_source(const struct move *m, unsigned n, const bool *done, struct place p)
-{
-    for (unsigned i = 0; i < n; i++) {
-        if (!done[i] && same_place(m[i].source, p)) { return true; }
-    }
-    return false;
-}
-
-/*
- * All moves at once. A move whose target nobody has yet to read can be made; when there is none left, the rest are cycles: one
- * value goes through a word of the save area. What has no place comes last.
- */
-static void parallel_moves(struct quick *q, struct move *m, unsigned n)
-{
-    bool *done = ir_alloc(q->g, n + 1);
-    unsigned left = 0;
-    for (unsigned i = 0; i < n; i++) {
-        bool constant = is_made(&m[i]);
-        if (m[i].from && !constant) { m[i].source = quick_place(q, m[i].from); }
-        if (constant) { m[i].source = (struct place){PLACE_NONE, 0, 0}; }
-        if (!constant && m[i].source.kind == PLACE_NONE) {
-            q->failure = "value used before its definition";
-        }
-        done[i] = constant || same_place(m[i].source, m[i].to) || m[i].to.kind == PLACE_NONE;
-        left += !done[i];
-    }
-    while (left) {
-        bool any = false;
-        for (unsigned i = 0; i < n; i++) {
-            if (done[i]) { continue; }
-            done[i] = true; /* its own source is no obstacle */
-            if (is_source(m, n, done, m[i].to)) {
-                done[i] = false;
-                continue;
-            }
-            move_place(q, m[i].to, m[i].source, m[i].type);
-            any = true;
-            left--;
-        }
-        for (unsigned i = 0; i < n && !any; i++) { /* a cycle: its first source goes aside */
-            if (done[i]) { continue; }
-            struct place from = m[i].source, aside = {.kind = PLACE_SLOT};
-            aside.slot = q->n_slots + q->save_area;
-            save_word(q, q->save_area);
-            move_place(q, aside, from, quick_is_float(m[i].type) ? IR_D : IR_J);
-            for (unsigned k = 0; k < n; k++) {
-                if (!done[k] && same_place(m[k].source, from)) { m[k].source = aside; }
-            }
-            any = true;
-        }
-    }
-    for (unsigned i = 0; i < n; i++) {
-        if (is_made(&m[i]) && m[i].to.kind != PLACE_NONE) {
-            load_constant(q, m[i].to, quick_root(m[i].from));
-        }
-    }
-}
 
 /* ---- edges ---- */
 
@@ -290,14 +20,14 @@ static void edge_moves(struct quick *q, struct ir_block *from, uint32_t succ)
     unsigned n = 0;
     for (struct ir_value *phi = to->first; phi && phi->op == IR_PHI; phi = phi->next) { n++; }
     if (!n) { return; }
-    struct move *m = ir_alloc(q->g, n * sizeof *m);
+    struct quick_move *m = ir_alloc(q->g, n * sizeof *m);
     unsigned pred = ir_pred_index(from, succ);
     n = 0;
     for (struct ir_value *phi = to->first; phi && phi->op == IR_PHI; phi = phi->next) {
-        m[n++] = (struct move){
+        m[n++] = (struct quick_move){
             .from = phi->args[pred], .to = q->places[phi->id], .type = (enum ir_type)phi->type};
     }
-    parallel_moves(q, m, n);
+    quick_moves(q, m, n);
 }
 
 static bool has_phis(const struct ir_block *b) { return b->first && b->first->op == IR_PHI; }
@@ -407,7 +137,7 @@ static void prologue(struct quick *q)
 
 static void patch_frame(struct quick *q)
 {
-    uint32_t words = saved_words(q) + q->n_slots + q->save_area + q->outgoing;
+    uint32_t words = quick_saved_words(q) + q->n_slots + q->save_area + q->outgoing;
     uint32_t size = ALIGN_UP(8 * words, 16u);
     if (size > FRAME_LIMIT) { q->failure = "frame too large"; }
     if (!q->a.failed) { memcpy(q->a.code + q->frame_at, &size, 4); }
@@ -432,6 +162,27 @@ static void return_value(struct quick *q, struct ir_value *v)
             asm_op(&q->a, ASM_W, 0x63, RAX, asm_reg(RAX)); /* movslq */
         }
     }
+    epilogue(q);
+}
+
+/* Where exits meet: the raw result in rax. */
+static void leave_code(struct quick *q)
+{
+    enum ir_type type = ir_type_of(q->g->method->ret_type);
+    asm_bind(&q->a, q->leave);
+    if (quick_is_osr(q)) {
+        asm_mov_imm(&q->a, RAX, 0);
+    } else if (quick_is_float(type)) {
+        asm_op(&q->a, ASM_66 | ASM_W, 0x0f6e, 0, asm_reg(RAX));
+    }
+    epilogue(q);
+}
+
+static void unwind_code(struct quick *q)
+{
+    asm_bind(&q->a, q->unwind);
+    asm_mov_imm(&q->a, RAX, 0);
+    asm_op(&q->a, 0, 0x0f57, 0, asm_reg(0));
     epilogue(q);
 }
 
@@ -469,13 +220,13 @@ static const int8_t int_args[6] = {RDI, RSI, RDX, RCX, R8, R9};
 
 void quick_arguments(struct quick *q, struct ir_value **args, unsigned n, unsigned n_ints)
 {
-    struct move m[14];
+    struct quick_move m[14];
     unsigned moves = 0, floats = 0, stack = 0;
     for (unsigned i = 0; i < n; i++) {
         struct ir_value *x = quick_root(args[i]);
         bool is_float = quick_is_float(x->type);
-        struct move *to = &m[moves];
-        *to = (struct move){.from = x, .type = (enum ir_type)x->type};
+        struct quick_move *to = &m[moves];
+        *to = (struct quick_move){.from = x, .type = (enum ir_type)x->type};
         if (is_float && floats < 8) {
             to->to = (struct place){.kind = PLACE_FLOAT, .reg = (uint8_t)floats++};
             moves++;
@@ -496,7 +247,7 @@ void quick_arguments(struct quick *q, struct ir_value **args, unsigned n, unsign
         }
     }
     if (stack > q->outgoing) { q->outgoing = stack; }
-    parallel_moves(q, m, moves);
+    quick_moves(q, m, moves);
 }
 
 /* ---- slow paths ---- */
@@ -524,7 +275,7 @@ static void for_live(struct quick *q, uint32_t insn, bool restore)
                 !quick_busy(q, is_float, r, 4 * insn + 1)) {
                 continue;
             }
-            struct asm_operand at = save_word(q, n++);
+            struct asm_operand at = quick_save_word(q, n++);
             if (is_float) {
                 asm_op(&q->a, ASM_F2, restore ? 0x0f10 : 0x0f11, r, at);
             } else if (restore) {
@@ -539,253 +290,17 @@ static void for_live(struct quick *q, uint32_t insn, bool restore)
 void quick_save_live(struct quick *q, uint32_t insn) { for_live(q, insn, false); }
 void quick_restore_live(struct quick *q, uint32_t insn) { for_live(q, insn, true); }
 
-/* ---- exits ---- */
-
-uint32_t quick_exit_label(struct quick *q, struct ir_state *s, enum exit_reason reason,
-                          bool rethrow)
-{
-    for (struct quick_exit *x = s->tmp; x; x = x->next) {
-        if (x->state == s && x->reason == reason && x->rethrow == rethrow) { return x->label; }
-    }
-    struct quick_exit *x = ir_alloc(q->g, sizeof *x);
-    *x = (struct quick_exit){s, (uint8_t)reason, rethrow, asm_label(&q->a), q->exits};
-    q->exits = x;
-    s->tmp = x;
-    return x->label;
-}
-
-/* Objects that exist only as values (see emit.c): made on the way out, all values being in memory then. */
-struct making {
-    struct ir_value *object[128];
-    uint32_t word[128]; /* of the save area */
-    unsigned n;
-    struct ir_value *kept[512]; /* values in registers, and their words */
-    uint32_t kept_word[512];
-    unsigned n_kept;
-    uint32_t words;
-};
-
-static int made_index(const struct making *x, const struct ir_value *v)
-{
-    for (unsigned i = 0; i < x->n; i++) {
-        if (x->object[i] == v) { return (int)i; }
-    }
-    return -1;
-}
-
-static void list_objects(struct quick *q, struct making *x, struct ir_value *v)
-{
-    v = ir_value(v);
-    if (!v || !(v->flags & VALUE_VIRTUAL) || made_index(x, v) >= 0) { return; }
-    if (x->n == ARRAY_COUNT(x->object)) {
-        q->failure = "too many virtual objects in a state";
-        return;
-    }
-    x->word[x->n] = x->words++;
-    x->object[x->n++] = v;
-    for (unsigned i = 0; i < v->virtual->n; i++) {
-        list_objects(q, x, v->virtual->fields[i].value);
-    }
-}
-
-/* A value in a register goes to the save area. */
-static void keep(struct quick *q, struct making *x, struct ir_value *v)
-{
-    v = quick_root(v);
-    struct place p = quick_place(q, v);
-    if (p.kind != PLACE_REG && p.kind != PLACE_FLOAT) { return; }
-    for (unsigned i = 0; i < x->n_kept; i++) {
-        if (x->kept[i] == v) { return; }
-    }
-    if (x->n_kept == ARRAY_COUNT(x->kept)) {
-        q->failure = "too many values in a state";
-        return;
-    }
-    struct asm_operand at = save_word(q, x->words);
-    if (p.kind == PLACE_FLOAT) {
-        asm_op(&q->a, ASM_F2, 0x0f11, p.reg, at);
-    } else {
-        asm_store(&q->a, true, at, p.reg);
-    }
-    x->kept_word[x->n_kept] = x->words++;
-    x->kept[x->n_kept++] = v;
-}
-
-/* Where a value is during the making, as a word of the frame; false: it is a constant. */
-static bool made_word(struct quick *q, const struct making *x, struct ir_value *v,
-                      struct asm_operand *at)
-{
-    v = quick_root(v);
-    int made = made_index(x, v);
-    if (made >= 0) {
-        *at = save_word(q, x->word[made]);
-        return true;
-    }
-    for (unsigned i = 0; i < x->n_kept; i++) {
-        if (x->kept[i] == v) {
-            *at = save_word(q, x->kept_word[i]);
-            return true;
-        }
-    }
-    struct place p = quick_place(q, v);
-    if (p.kind == PLACE_SLOT) { *at = quick_slot(q, p.slot); }
-    return p.kind == PLACE_SLOT;
-}
-
-static void fill_object(struct quick *q, struct making *x, unsigned i, struct ir_state *s)
-{
-    const struct ir_virtual *o = x->object[i]->virtual;
-    struct asm_operand object = save_word(q, x->word[i]);
-    uint32_t next = asm_label(&q->a);
-    asm_mov(&q->a, true, RDX, object);
-    asm_test(&q->a, true, RDX, RDX);
-    asm_jcc(&q->a, CC_E, next);
-    for (unsigned k = 0; k < o->n; k++) {
-        const struct ir_virtual_field *f = &o->fields[k];
-        uint32_t offset = o->cls->kind == CLASS_ARRAY
-                              ? ARRAY_BASE_OFFSET + (f->offset << o->cls->elem_shift)
-                              : f->offset;
-        struct asm_operand from, to = asm_mem(RDX, (int32_t)offset);
-        if (made_word(q, x, f->value, &from)) {
-            asm_mov(&q->a, true, RCX, from);
-        } else {
-            asm_mov_imm(&q->a, RCX, constant_bits(quick_root(f->value)));
-        }
-        switch (type_size(f->mem)) {
-        case 1: asm_op(&q->a, ASM_BYTE, 0x88, RCX, to); break;
-        case 2: asm_op(&q->a, ASM_66, 0x89, RCX, to); break;
-        case 4: asm_store(&q->a, false, to, RCX); break;
-        default: asm_store(&q->a, true, to, RCX); break;
-        }
-    }
-    for (unsigned k = 0; k < o->locks; k++) {
-        asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG));
-        asm_mov(&q->a, true, RSI, object);
-        quick_call_c(q, helper_info[HELPER_monitor_enter].function, s);
-        quick_exception_check(q, s);
-    }
-    asm_bind(&q->a, next);
-}
-
-/* Under --mmu=soft too the objects are filled through the window: they are new, and the VM's own code does the same. */
-static void make_objects(struct quick *q, struct making *x, struct state_values *values,
-                         struct ir_state *s)
-{
-    for (unsigned i = 0; i < values->n; i++) { list_objects(q, x, values->value[i]); }
-    if (!x->n) { return; }
-    for (unsigned i = 0; i < values->n; i++) {
-        if (!(ir_value(values->value[i])->flags & VALUE_VIRTUAL)) { keep(q, x, values->value[i]); }
-    }
-    for (unsigned i = 0; i < x->n; i++) {
-        const struct ir_virtual *o = x->object[i]->virtual;
-        for (unsigned k = 0; k < o->n; k++) {
-            struct ir_value *f = ir_value(o->fields[k].value);
-            if (!(f->flags & VALUE_VIRTUAL)) { keep(q, x, f); }
-        }
-    }
-    for (unsigned i = 0; i < x->n; i++) {
-        const struct ir_virtual *o = x->object[i]->virtual;
-        asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG));
-        asm_mov_imm(&q->a, RSI, (uint64_t)(uintptr_t)o->cls);
-        asm_mov_imm(&q->a, RDX, o->length);
-        quick_call_c(q, helper_info[HELPER_materialise].function, s);
-        asm_store(&q->a, true, save_word(q, x->word[i]), RAX);
-    }
-    for (unsigned i = 0; i < x->n; i++) { fill_object(q, x, i, s); }
-}
-
-/* What read_values() of vm/compiled_exit.c decodes; nothing of it is executed. */
-static void describe_value(struct quick *q, const struct making *x, struct ir_value *v)
-{
-    struct asm_buffer *a = &q->a;
-    struct asm_operand at;
-    v = quick_root(v);
-    if (v->op == IR_CONST) {
-        int64_t k = v->type == IR_I ? v->k.i : v->k.j;
-        if (k == (int32_t)k) {
-            asm_byte(a, 0xb8);
-            asm_u32(a, (uint32_t)k);
-        } else {
-            asm_byte(a, 0x48);
-            asm_byte(a, 0xb8);
-            asm_u64(a, (uint64_t)k);
-        }
-    } else if (made_word(q, x, v, &at)) {
-        asm_op(a, v->type == IR_I || is_wide(v->type) ? ASM_W : 0, v->type == IR_I ? 0x63 : 0x8b,
-               RAX, (struct asm_operand){ASM_MEM, RBP, NO_REG, 0, at.disp});
-    } else {
-        struct place p = quick_place(q, v);
-        bool wide = is_wide(v->type);
-        if (p.kind == PLACE_NONE) { q->failure = "value used before its definition"; }
-        if (p.kind == PLACE_FLOAT) {
-            asm_op(a, ASM_66 | (wide ? ASM_W : 0), 0x0f7e, p.reg, asm_reg(RAX));
-        } else {
-            asm_store(a, wide, asm_reg(RAX), p.reg);
-        }
-    }
-}
-
-static void exit_stub(struct quick *q, struct quick_exit *x)
-{
-    struct state_values values = {.n = 0};
-    struct jit_meta *meta = &q->result->meta;
-    uint32_t frame = state_exit_frame(meta, x->state, &values);
-    uint32_t index = state_add_exit(meta, frame, x->reason, x->rethrow);
-    struct ir_state *unhandled = ir_alloc(q->g, sizeof *unhandled);
-    *unhandled = (struct ir_state){
-        .method = x->state->method, .caller = x->state->caller, .bci = x->state->bci};
-    struct making *making = ir_alloc(q->g, sizeof *making);
-    asm_bind(&q->a, x->label);
-    make_objects(q, making, &values, unhandled);
-    asm_op(&q->a, 0, 0xff, 2,
-           quick_constant(q, (uint64_t)(uintptr_t)helper_info[HELPER_leave].function));
-    quick_site(q, SITE_NO_FRAME);
-    asm_u32(&q->a, index | (quick_is_osr(q) ? LEAVE_LOOP : 0));
-    asm_u16(&q->a, (uint16_t)values.n);
-    for (unsigned i = 0; i < values.n; i++) { describe_value(q, making, values.value[i]); }
-    if (!q->leave) { q->leave = asm_label(&q->a); }
-    asm_jmp(&q->a, q->leave);
-}
-
-/* Where exits meet: the raw result in rax. */
-static void leave_code(struct quick *q)
-{
-    enum ir_type type = ir_type_of(q->g->method->ret_type);
-    asm_bind(&q->a, q->leave);
-    if (quick_is_osr(q)) {
-        asm_mov_imm(&q->a, RAX, 0);
-    } else if (quick_is_float(type)) {
-        asm_op(&q->a, ASM_66 | ASM_W, 0x0f6e, 0, asm_reg(RAX));
-    }
-    epilogue(q);
-}
-
-static void unwind_code(struct quick *q)
-{
-    asm_bind(&q->a, q->unwind);
-    asm_mov_imm(&q->a, RAX, 0);
-    asm_op(&q->a, 0, 0x0f57, 0, asm_reg(0));
-    epilogue(q);
-}
-
 /* ---- entry ---- */
 
 static void find_homes(struct quick *q)
 {
-    const struct method *m = q->g->method;
-    unsigned ints = 1, floats = 0, cell = 0;
+    unsigned ints = 1, floats = 0;
     int32_t stack = 16;
-    const char *p = m->desc->text + 1;
-    for (bool receiver = !method_is_static(m); receiver || (*p && *p != ')'); receiver = false) {
-        enum ir_type t = receiver ? IR_R : ir_type_of(type_of_char(*p));
-        if (!receiver) {
-            while (*p == '[') { p++; }
-            if (*p == 'L') { p = strchr(p, ';'); }
-            p++;
-        }
+    struct params p = params_of_method(q->g->method);
+    while (params_next(&p)) {
+        enum ir_type t = ir_type_of(p.type);
         struct quick_home *h = &q->homes[q->n_homes++];
-        *h = (struct quick_home){.reg = NO_REG, .type = (uint8_t)t, .cell = (uint16_t)cell};
-        cell += t == IR_J || t == IR_D ? 2 : 1;
+        *h = (struct quick_home){.reg = NO_REG, .type = (uint8_t)t, .cell = (uint16_t)p.cell};
         if (quick_is_float(t) && floats < 8) {
             h->reg = (int8_t)floats++;
         } else if (!quick_is_float(t) && ints < 6) {
@@ -801,11 +316,11 @@ static void stack_param(struct quick *q, struct ir_value *v, struct asm_operand 
 {
     if (quick_is_float(v->type)) {
         int reg = quick_target(q, v, FSCRATCH);
-        move_float(q, v->type == IR_D, reg, from);
+        quick_move_float(q, v->type == IR_D, reg, from);
         quick_finish(q, v, reg);
     } else {
         int reg = quick_target(q, v, SCRATCH2);
-        asm_mov(&q->a, is_wide(v->type), reg, from);
+        asm_mov(&q->a, quick_is_wide(v->type), reg, from);
         quick_finish(q, v, reg);
     }
 }
@@ -813,7 +328,7 @@ static void stack_param(struct quick *q, struct ir_value *v, struct asm_operand 
 /* Parameters into their places; ints zero-extended, which the convention of C does not promise. */
 static void enter_method(struct quick *q)
 {
-    struct move m[14];
+    struct quick_move m[14];
     unsigned n = 0;
     for (struct ir_value *v = q->g->entry->first; v; v = v->next) {
         if (v->op != IR_PARAM || q->homes[v->index].reg == NO_REG) { continue; }
@@ -821,10 +336,10 @@ static void enter_method(struct quick *q)
         struct place from = {.kind = is_float ? PLACE_FLOAT : PLACE_REG,
                              .reg = (uint8_t)q->homes[v->index].reg};
         if (v->type == IR_I) { asm_mov(&q->a, false, from.reg, asm_reg(from.reg)); }
-        m[n++] =
-            (struct move){.source = from, .to = q->places[v->id], .type = (enum ir_type)v->type};
+        m[n++] = (struct quick_move){
+            .source = from, .to = q->places[v->id], .type = (enum ir_type)v->type};
     }
-    parallel_moves(q, m, n);
+    quick_moves(q, m, n);
     for (struct ir_value *v = q->g->entry->first; v; v = v->next) {
         if (v->op == IR_PARAM && q->homes[v->index].reg == NO_REG) {
             stack_param(q, v, asm_mem(RBP, q->homes[v->index].stack));
@@ -882,7 +397,7 @@ static void glue(struct quick *q, uint32_t entry)
             asm_store(a, true, asm_mem(RSP, h.stack - 16), RAX);
             size = (uint32_t)h.stack - 8;
         } else if (quick_is_float((enum ir_type)h.type)) {
-            move_float(q, h.type == IR_D, h.reg, from);
+            quick_move_float(q, h.type == IR_D, h.reg, from);
         } else {
             asm_mov(a, true, h.reg, from);
         }
@@ -936,18 +451,6 @@ static void block_code(struct quick *q, struct quick_block *b)
     if (!q->failure) { q->failure = "block without end"; }
 }
 
-static void clear_states(struct ir_graph *g)
-{
-    for (struct ir_block *b = g->blocks; b; b = b->next) {
-        for (struct ir_value *v = b->first; v; v = v->next) {
-            for (struct ir_state *st = v->state; st; st = st->caller) {
-                st->tmp = NULL;
-                st->frame = 0;
-            }
-        }
-    }
-}
-
 /* What lies behind the code: exits and slow paths, which may ask for more of both; then constants. */
 static void rare_code(struct quick *q)
 {
@@ -962,7 +465,7 @@ static void rare_code(struct quick *q)
         }
         struct quick_exit *x = q->exits;
         q->exits = NULL;
-        for (; x && !q->failure; x = x->next) { exit_stub(q, x); }
+        for (; x && !q->failure; x = x->next) { quick_exit_stub(q, x); }
     }
     if (q->leave) { leave_code(q); }
     if (q->unwind) { unwind_code(q); }
@@ -1000,7 +503,7 @@ bool quick_compile(struct ir_graph *g, const struct jit_task *task, struct jit_r
     struct jit_meta *m = &result->meta;
     q.bmi2 = __builtin_cpu_supports("bmi2");
     q.checked = quick_is_osr(&q) ? NULL : state_stack_check_place(g);
-    clear_states(g);
+    states_clear(g);
     find_homes(&q);
     if (quick_allocate(&q)) {
         function_code(&q);

@@ -3,7 +3,9 @@
  *
  *   graph after the passes
  *     |  quick_alloc.c      order of blocks, numbers, liveness, a place for each value
- *     |  quick.c            function, edges, moves, exits, glue
+ *     |  quick.c            function, edges, calls, glue
+ *     |  quick_places.c     values in their places, and moves of many
+ *     |  quick_exits.c      leaving compiled code
  *     |  quick_ops.c, quick_calls.c   an operation to instructions
  *   struct jit_meta         code, sites, exits: installed by the parent without assembler and loader
  *
@@ -115,7 +117,7 @@ struct quick {
         [16]; /* general, float: a bit for each position in which the register holds a value or is destroyed */
     uint32_t used_saved; /* callee-saved registers in use, a bit each */
 
-    /* quick.c */
+    /* the code being made */
     uint32_t insn; /* number of the current instruction */
     struct quick_block *block;
     struct ir_block *checked;    /* where the stack limit is checked */
@@ -131,6 +133,8 @@ struct quick {
 static inline bool quick_is_osr(const struct quick *q) { return q->task->osr_bci >= 0; }
 
 static inline bool quick_is_float(enum ir_type t) { return t == IR_F || t == IR_D; }
+
+static inline bool quick_is_wide(enum ir_type t) { return t == IR_J || t == IR_R || t == IR_D; }
 
 /* What v stands for: looks through operations that make no code. */
 static inline struct ir_value *quick_root(struct ir_value *v) { return ir_reference(v); }
@@ -154,11 +158,15 @@ static inline bool quick_busy(const struct quick *q, bool is_float, int reg, uin
 #define QUICK_CALLER_SAVED 7
 extern const int8_t quick_caller_saved[QUICK_CALLER_SAVED]; /* those that hold values */
 
-/* ---- quick.c ---- */
+/* ---- quick_places.c ---- */
 
 /* Where a value is: its register, its slot; constants have no operand. */
 struct place quick_place(const struct quick *q, struct ir_value *v);
 struct asm_operand quick_slot(const struct quick *q, uint32_t slot);
+/* Word number n of the save area, which grows as is needed. */
+struct asm_operand quick_save_word(struct quick *q, uint32_t n);
+/* Words of the frame that hold the caller's registers. */
+unsigned quick_saved_words(const struct quick *q);
 /* The value as an operand of an instruction: register or slot; a constant is moved to the scratch register given. */
 struct asm_operand quick_operand(struct quick *q, struct ir_value *v, int scratch);
 /* The value in a register: its own, or the scratch one. */
@@ -170,11 +178,30 @@ void quick_finish(struct quick *q, struct ir_value *v, int reg);
 /* Moves the value into a register. */
 void quick_load(struct quick *q, struct ir_value *v, int reg);
 void quick_load_float(struct quick *q, struct ir_value *v, int reg);
+/* A float or double into an xmm register, from another or memory. */
+void quick_move_float(struct quick *q, bool is_double, int to, struct asm_operand from);
+/* The bits of a constant as they are in a register. */
+uint64_t quick_bits(const struct ir_value *v);
 /* A 64-bit constant in memory. */
 struct asm_operand quick_constant(struct quick *q, uint64_t bits);
+/* Moves as if all were made at once. */
+struct quick_move {
+    struct ir_value *from; /* or, if NULL, the place `source` */
+    struct place source, to;
+    enum ir_type type;
+};
+void quick_moves(struct quick *q, struct quick_move *m, unsigned n);
+
+/* ---- quick_exits.c ---- */
+
 /* Label of an exit's stub. */
 uint32_t quick_exit_label(struct quick *q, struct ir_state *s, enum exit_reason reason,
                           bool rethrow);
+/* The stub. */
+void quick_exit_stub(struct quick *q, struct quick_exit *x);
+
+/* ---- quick.c ---- */
+
 /* A slow path for the current instruction; the caller jumps to ->label. It goes on at ->back, bound by the caller. */
 struct quick_slow *quick_add_slow(struct quick *q,
                                   void (*emit)(struct quick *, struct quick_slow *),

@@ -388,7 +388,7 @@ static bool by_definition(struct range *r, bool upper, struct ir_value *v, struc
     case IR_SHR: /* halves of what is not negative */
     case IR_USHR:
     case IR_DIV:
-        if (v->op == IR_DIV && (!ir_is_const(y) || y->k.j <= 0)) { return false; }
+        if (v->op == IR_DIV && (!ir_is_const(v->args[1]) || v->args[1]->k.j <= 0)) { return false; }
         if (!prove_nonneg(r, x, at, depth)) { return false; }
         return upper ? prove(r, x, other, c, at, depth) : prove(r, other, NULL, c, at, depth);
     case IR_REM:

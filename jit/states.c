@@ -36,6 +36,18 @@ uint32_t state_add_exit(struct jit_meta *m, uint32_t frame, enum exit_reason rea
     return m->n_exits++;
 }
 
+void states_clear(struct ir_graph *g)
+{
+    for (struct ir_block *b = g->blocks; b; b = b->next) {
+        for (struct ir_value *v = b->first; v; v = v->next) {
+            for (struct ir_state *st = v->state; st; st = st->caller) {
+                st->tmp = NULL;
+                st->frame = 0;
+            }
+        }
+    }
+}
+
 uint32_t state_trace_frame(struct jit_result *r, struct ir_state *s)
 {
     if (s->frame) { return s->frame - 1; }

@@ -13,6 +13,8 @@ struct state_values {
     unsigned n;
 };
 
+/* Forgets what a code generator noted in the states of the graph. */
+void states_clear(struct ir_graph *g);
 /* Methods and bytecode indices of a state, without values: for stack traces. Index of the innermost frame. */
 uint32_t state_trace_frame(struct jit_result *r, struct ir_state *s);
 /* The frames of an exit with their values. Index of the innermost. */

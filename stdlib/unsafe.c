@@ -187,7 +187,7 @@ GUARDED(set_memory)
 static slot_t copy_memory_plain(struct thread *t, slot_t *args)
 {
     (void)t;
-    char *dst = (char *)(uintptr_t)args[4].r + args[5].j;
+    char *dst = (char *)((uintptr_t)args[4].r + (uintptr_t)args[5].j);
     memmove(dst, address(args), (size_t)args[7].j);
     return slot_void();
 }
@@ -201,7 +201,7 @@ static slot_t copy_memory(struct thread *t, slot_t *args)
 /* The same, with the bytes of each element (2, 4 or 8) reversed. Regions may overlap. */
 static slot_t copy_swap_memory_plain(struct thread *t, slot_t *args)
 {
-    char *dst = (char *)(uintptr_t)args[4].r + args[5].j;
+    char *dst = (char *)((uintptr_t)args[4].r + (uintptr_t)args[5].j);
     char *src = address(args);
     size_t bytes = (size_t)args[7].j, size = (size_t)args[9].j;
     char *copy = NULL;

@@ -28,60 +28,7 @@
 #ifndef MOKA_VM_CODE_H
 #define MOKA_VM_CODE_H
 
-#include "runtime/classes/class.h"
-#include "runtime/types.h"
-
-/* Opcodes: JVMS ones keep their values, moka's own follow. */
-enum opcode {
-#define OP(value, name, length, operands, effect, flags) OP_##name = value,
-#include "vm/opcodes.def"
-    OP_JVM_COUNT = 202,
-    OP_FIRST_OWN = 201,
-#define XOP(name, what) OP_##name,
-#include "vm/opcodes.def"
-    OP_COUNT
-};
-
-enum op_operands {
-    OPD_NONE,
-    OPD_S1,
-    OPD_S2,
-    OPD_U1,
-    OPD_LOCAL,
-    OPD_IINC,
-    OPD_CP1,
-    OPD_CP2,
-    OPD_BR2,
-    OPD_BR4,
-    OPD_TSWITCH,
-    OPD_LSWITCH,
-    OPD_IFACE,
-    OPD_INDY,
-    OPD_MULTI,
-    OPD_WIDE,
-};
-
-enum {
-    OPF_BRANCH = 1 << 0,
-    OPF_END = 1 << 1,
-    OPF_RETURN = 1 << 2,
-    OPF_INVOKE = 1 << 3,
-    OPF_FIELD = 1 << 4,
-    OPF_THROWS = 1 << 5,
-};
-
-struct opcode_info {
-    const char *name;
-    uint8_t length;
-    uint8_t operands; /* enum op_operands */
-    uint8_t flags;
-    const char *effect;
-};
-/* By opcode; moka's own have length 0 and their description as effect. */
-extern const struct opcode_info opcode_info[OP_COUNT];
-
-/* Length of the instruction at bci of code[0..end); 0 if it is none, or cut off by the end. */
-uint32_t bytecode_length_checked(const uint8_t *code, uint32_t bci, uint32_t end);
+#include "vm/bytecode.h"
 
 struct insn {
     const void *handler;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/classes/alloc.h"
+#include "runtime/classes/descriptor.h"
 #include "vm/interp.h"
 
 struct jit_hooks jit_hooks;
@@ -201,20 +202,10 @@ void compiled_entry_check(struct thread *t)
 static const char *make_signature(struct method *m)
 {
     char text[260], *to = text;
-    if (!method_is_static(m)) { *to++ = 'R'; }
-    for (const char *p = m->desc->text + 1; *p != ')'; p++) {
-        switch (*p) {
-        case 'J':
-        case 'F':
-        case 'D': *to++ = *p; break;
-        case 'L':
-        case '[':
-            *to++ = 'R';
-            while (*p == '[') { p++; }
-            if (*p == 'L') { p = strchr(p, ';'); }
-            break;
-        default: *to++ = 'I'; break;
-        }
+    struct params p = params_of_method(m);
+    while (params_next(&p)) {
+        bool other = p.type == T_LONG || p.type == T_FLOAT || p.type == T_DOUBLE;
+        *to++ = type_is_ref(p.type) ? 'R' : other ? type_char(p.type) : 'I';
     }
     *to = 0;
     char *signature = meta_alloc((size_t)(to - text) + 1);

@@ -3,6 +3,27 @@
  */
         .text
 
+        .macro  begin name
+        .globl  \name
+        .type   \name, @function
+        .p2align 4
+\name\():
+        .cfi_startproc
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
+        .endm
+
+        /* behind `leave`, or pop of rbp */
+        .macro  end name
+        .cfi_def_cfa %rsp, 8
+        ret
+        .cfi_endproc
+        .size   \name, . - \name
+        .endm
+
 /*
  * uint64_t compiled_enter(struct thread *t, uint64_t (*glue)(slot_t *), slot_t *cells, struct compiled_segment *s)
  *
@@ -12,16 +33,7 @@
  *      | rbx r12 .. r15 |
  *      | (alignment)    | <- rsp
  */
-        .globl  compiled_enter
-        .type   compiled_enter, @function
-        .p2align 4
-compiled_enter:
-        .cfi_startproc
-        pushq   %rbp
-        .cfi_def_cfa_offset 16
-        .cfi_offset %rbp, -16
-        movq    %rsp, %rbp
-        .cfi_def_cfa_register %rbp
+        begin   compiled_enter
         pushq   %rbx
         pushq   %r12
         pushq   %r13
@@ -44,10 +56,7 @@ compiled_enter:
         popq    %r12
         popq    %rbx
         popq    %rbp
-        .cfi_def_cfa %rsp, 8
-        ret
-        .cfi_endproc
-        .size   compiled_enter, . - compiled_enter
+        end     compiled_enter
 
 /*
  * Calls of methods that have no compiled code arrive here: saves the argument registers in the order of the convention and
@@ -59,16 +68,7 @@ compiled_enter:
  *      | xmm7 .. xmm0   |
  *      | r9 .. rdi      | <- rsp
  */
-        .globl  compiled_entry_stub
-        .type   compiled_entry_stub, @function
-        .p2align 4
-compiled_entry_stub:
-        .cfi_startproc
-        pushq   %rbp
-        .cfi_def_cfa_offset 16
-        .cfi_offset %rbp, -16
-        movq    %rsp, %rbp
-        .cfi_def_cfa_register %rbp
+        begin   compiled_entry_stub
         subq    $112, %rsp
         movq    %rdi, 0(%rsp)
         movq    %rsi, 8(%rsp)
@@ -92,10 +92,7 @@ compiled_entry_stub:
         call    compiled_call_out
         movq    %rax, %xmm0
         leave
-        .cfi_def_cfa %rsp, 8
-        ret
-        .cfi_endproc
-        .size   compiled_entry_stub, . - compiled_entry_stub
+        end     compiled_entry_stub
 
 /*
  * Exits: compiled code calls it with its live values in registers. The bytes behind the call say which (compiled_exit.c). Gives
@@ -107,16 +104,7 @@ compiled_entry_stub:
  *      | xmm15 .. xmm0  |
  *      | r15 .. rax     | <- rsp = saved
  */
-        .globl  jit_leave
-        .type   jit_leave, @function
-        .p2align 4
-jit_leave:
-        .cfi_startproc
-        pushq   %rbp
-        .cfi_def_cfa_offset 16
-        .cfi_offset %rbp, -16
-        movq    %rsp, %rbp
-        .cfi_def_cfa_register %rbp
+        begin   jit_leave
         andq    $-16, %rsp
         subq    $256, %rsp
         movq    %rax, 0(%rsp)
@@ -142,9 +130,6 @@ jit_leave:
         movq    %rbp, %rcx
         call    compiled_leave
         leave
-        .cfi_def_cfa %rsp, 8
-        ret
-        .cfi_endproc
-        .size   jit_leave, . - jit_leave
+        end     jit_leave
 
         .section .note.GNU-stack, "", @progbits

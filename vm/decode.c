@@ -13,20 +13,8 @@
 #include "vm/compiled.h"
 #include "vm/frame.h"
 
-const struct opcode_info opcode_info[OP_COUNT] = {
-#define OP(value, name, length, operands, effect, flags)                                           \
-    [value] = {#name, length, operands, flags, effect},
-#include "vm/opcodes.def"
-#define XOP(name, what) [OP_##name] = {#name, 0, 0, 0, what},
-#include "vm/opcodes.def"
-};
-
 const void *const *insn_handlers;
 static pthread_mutex_t decode_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static int16_t read_s2(const uint8_t *p) { return (int16_t)read_u2(p); }
-
-static int32_t read_s4(const uint8_t *p) { return (int32_t)read_u4(p); }
 
 /* ---- first pass: instructions and leaders ---- */
 
@@ -59,43 +47,13 @@ static bool scan_target(struct scan *s, int bci, int32_t offset)
     return true;
 }
 
-uint32_t bytecode_length_checked(const uint8_t *code, uint32_t bci, uint32_t end)
+static bool scan_branches(struct scan *s, int bci)
 {
-    uint32_t left = end - bci;
-    uint8_t op = code[bci];
-    if (op >= OP_JVM_COUNT) { return 0; }
-    uint32_t length = opcode_info[op].length;
-    if (op == OP_wide) {
-        uint8_t sub = left > 1 ? code[bci + 1] : 0;
-        length = sub == OP_iinc ? 6 : 4;
-        if (sub != OP_iinc && sub != OP_ret && !(sub >= OP_iload && sub <= OP_aload) &&
-            !(sub >= OP_istore && sub <= OP_astore)) {
-            return 0;
-        }
-    } else if (op == OP_tableswitch || op == OP_lookupswitch) {
-        uint32_t at = ALIGN_UP(bci + 1, 4u) - bci;
-        if (left < at + (op == OP_tableswitch ? 12 : 8)) { return 0; }
-        const uint8_t *p = code + bci + at;
-        int64_t n =
-            op == OP_tableswitch ? (int64_t)read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
-        if (n < 0 || n > 65535) { return 0; }
-        length = at + (op == OP_tableswitch ? 12 + 4 * (uint32_t)n : 8 + 8 * (uint32_t)n);
-    }
-    return length > left ? 0 : length;
-}
-
-static bool scan_switch(struct scan *s, int bci)
-{
-    const uint8_t *code = s->m->code;
-    const uint8_t *p = code + ALIGN_UP(bci + 1, 4);
-    if (!scan_target(s, bci, read_s4(p))) { return false; }
-    bool table = code[bci] == OP_tableswitch;
-    int32_t n = table ? read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
-    for (int32_t i = 0; i < n; i++) {
-        if (!scan_target(s, bci, read_s4(table ? p + 12 + 4 * i : p + 12 + 8 * i))) {
-            return false;
-        }
-        if (!table && i && read_s4(p + 8 + 8 * i) <= read_s4(p + 8 * i)) {
+    struct branches b = bytecode_branches(s->m->code, (uint32_t)bci);
+    bool lookup = s->m->code[bci] == OP_lookupswitch;
+    for (uint32_t i = 0; i < b.n; i++) {
+        if (!scan_target(s, bci, branch_offset(&b, i))) { return false; }
+        if (lookup && i > 1 && branch_key(&b, i) <= branch_key(&b, i - 1)) {
             return scan_fail(s, "Bad lookupswitch instruction: keys are not sorted", bci);
         }
     }
@@ -105,26 +63,10 @@ static bool scan_switch(struct scan *s, int bci)
 /* Local variables that the instruction names must exist. */
 static bool scan_locals(struct scan *s, uint32_t bci)
 {
-    const uint8_t *p = s->m->code + bci;
-    uint8_t op = *p;
-    uint32_t index;
-    bool wide = op == OP_wide;
-    if (wide) {
-        op = p[1];
-        index = read_u2(p + 2);
-    } else if (opcode_info[op].operands == OPD_LOCAL || op == OP_iinc) {
-        index = p[1];
-    } else if (op >= OP_iload_0 && op <= OP_aload_3) {
-        index = (op - OP_iload_0) & 3;
-        op = OP_iload + (op - OP_iload_0) / 4;
-    } else if (op >= OP_istore_0 && op <= OP_astore_3) {
-        index = (op - OP_istore_0) & 3;
-        op = OP_istore + (op - OP_istore_0) / 4;
-    } else {
-        return true;
-    }
+    unsigned index;
+    enum opcode op = bytecode_local(s->m->code + bci, &index);
     bool two = op == OP_lload || op == OP_dload || op == OP_lstore || op == OP_dstore;
-    if (index + two >= s->m->max_locals) {
+    if (op != OP_nop && index + two >= s->m->max_locals) {
         return scan_fail(s, "Illegal local variable number", (int)bci);
     }
     return true;
@@ -177,15 +119,7 @@ static bool scan_code(struct scan *s)
         s->map[bci] |= BC_START;
         uint8_t op = code[bci];
         const struct opcode_info *info = &opcode_info[op];
-        bool ok = true;
-        if (info->operands == OPD_BR2) {
-            ok = scan_target(s, (int)bci, read_s2(code + bci + 1));
-        } else if (info->operands == OPD_BR4) {
-            ok = scan_target(s, (int)bci, read_s4(code + bci + 1));
-        } else if (info->operands == OPD_TSWITCH || info->operands == OPD_LSWITCH) {
-            ok = scan_switch(s, (int)bci);
-        }
-        if (!ok) { return false; }
+        if (info->flags & OPF_BRANCH && !scan_branches(s, (int)bci)) { return false; }
         falls = !(info->flags & OPF_END) && !(op == OP_wide && code[bci + 1] == OP_ret);
         if ((info->flags & (OPF_BRANCH | OPF_END) || !falls) && bci + length < end) {
             s->map[bci + length] |= BC_LEADER;
@@ -295,23 +229,17 @@ static void set_target(struct code *c, struct insn *i, int bci)
 
 static void decode_switch(struct code *c, struct insn *i, int bci)
 {
-    const uint8_t *code = c->method->code;
-    const uint8_t *p = code + ALIGN_UP(bci + 1, 4);
-    bool table = code[bci] == OP_tableswitch;
-    int32_t n = table ? read_s4(p + 8) - read_s4(p + 4) + 1 : read_s4(p + 4);
+    struct branches b = bytecode_branches(c->method->code, (uint32_t)bci);
+    bool table = c->method->code[bci] == OP_tableswitch;
+    uint32_t n = b.n - 1;
     struct switch_site *s = meta_alloc(sizeof *s + (size_t)n * 4 * (table ? 1 : 2));
-    if (table) {
-        s->low = read_s4(p + 4);
-        s->high = read_s4(p + 8);
-    } else {
-        s->high = n;
-    }
-    s->default_target = (int32_t)(code_block_at(c, bci + read_s4(p)) - i);
+    s->low = table ? branch_key(&b, 1) : 0;
+    s->high = table ? s->low + (int32_t)n - 1 : (int32_t)n;
+    s->default_target = (int32_t)(code_block_at(c, bci + b.first) - i);
     int32_t *keys = s->targets + n;
-    for (int32_t k = 0; k < n; k++) {
-        int32_t offset = read_s4(table ? p + 12 + 4 * k : p + 12 + 8 * k);
-        s->targets[k] = (int32_t)(code_block_at(c, bci + offset) - i);
-        if (!table) { keys[k] = read_s4(p + 8 + 8 * k); }
+    for (uint32_t k = 0; k < n; k++) {
+        s->targets[k] = (int32_t)(code_block_at(c, bci + branch_offset(&b, k + 1)) - i);
+        if (!table) { keys[k] = branch_key(&b, k + 1); }
     }
     s->keys = table ? NULL : keys;
     i->p = s;
@@ -359,15 +287,40 @@ static int64_t bits_of_float(float f)
     return u;
 }
 
+/* An instruction that names a local variable. */
+static enum opcode decode_local(struct insn *i, const uint8_t *p)
+{
+    unsigned index;
+    enum opcode op = bytecode_local(p, &index);
+    i->a = index;
+    switch (op) {
+    case OP_iload:
+    case OP_fload:
+    case OP_aload: return OP_load;
+    case OP_lload:
+    case OP_dload: return OP_load2;
+    case OP_istore:
+    case OP_fstore:
+    case OP_astore: return OP_store;
+    case OP_lstore:
+    case OP_dstore: return OP_store2;
+    case OP_iinc: i->b = (uint16_t)(*p == OP_wide ? read_s2(p + 4) : (int8_t)p[2]); return op;
+    default: return op;
+    }
+}
+
 /* Decodes one instruction into *i (all but the handler) and says which opcode it became. */
 static enum opcode decode_insn(struct code *c, struct insn *i, uint32_t bci)
 {
     const uint8_t *p = c->method->code + bci;
     enum opcode op = *p;
-    bool wide = op == OP_wide;
-    if (wide) { op = p[1]; }
     i->j = 0;
     switch (op) {
+    case OP_iload ... OP_aload_3:
+    case OP_istore ... OP_astore_3:
+    case OP_iinc:
+    case OP_ret:
+    case OP_wide: return decode_local(i, p);
     case OP_aconst_null: i->j = 0; return OP_const64;
     case OP_iconst_m1 ... OP_iconst_5: i->j = (int)op - OP_iconst_0; return OP_iconst;
     case OP_lconst_0:
@@ -382,31 +335,6 @@ static enum opcode decode_insn(struct code *c, struct insn *i, uint32_t bci)
     case OP_ldc: return decode_ldc(c, i, op, p[1]);
     case OP_ldc_w:
     case OP_ldc2_w: return decode_ldc(c, i, op, read_u2(p + 1));
-    case OP_iload:
-    case OP_fload:
-    case OP_aload: i->a = wide ? read_u2(p + 2) : p[1]; return OP_load;
-    case OP_lload:
-    case OP_dload: i->a = wide ? read_u2(p + 2) : p[1]; return OP_load2;
-    case OP_istore:
-    case OP_fstore:
-    case OP_astore: i->a = wide ? read_u2(p + 2) : p[1]; return OP_store;
-    case OP_lstore:
-    case OP_dstore: i->a = wide ? read_u2(p + 2) : p[1]; return OP_store2;
-    case OP_iload_0 ... OP_aload_3: {
-        unsigned kind = (op - OP_iload_0) / 4;
-        i->a = (op - OP_iload_0) & 3;
-        return kind == 1 || kind == 3 ? OP_load2 : OP_load;
-    }
-    case OP_istore_0 ... OP_astore_3: {
-        unsigned kind = (op - OP_istore_0) / 4;
-        i->a = (op - OP_istore_0) & 3;
-        return kind == 1 || kind == 3 ? OP_store2 : OP_store;
-    }
-    case OP_iinc:
-        i->a = wide ? read_u2(p + 2) : p[1];
-        i->b = (uint16_t)(wide ? read_s2(p + 4) : (int8_t)p[2]);
-        return op;
-    case OP_ret: i->a = wide ? read_u2(p + 2) : p[1]; return op;
     case OP_goto:
     case OP_jsr:
     case OP_ifeq ... OP_if_acmpne:

@@ -54,9 +54,6 @@ struct class *primitive_array_class(unsigned type);
 /* java.lang.ref.Finalizer.register(Object), found at start. */
 extern struct method *finalizer_register_method;
 
-/* Cells of the arguments of a method descriptor, without a receiver. */
-unsigned descriptor_slots(const struct symbol *desc);
-
 /* ---- calls (call.c) ---- */
 
 /* Calls any method whose arguments are at `cells`, the first free cells of t's stack. */

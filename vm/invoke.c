@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/classes/alloc.h"
+#include "runtime/classes/descriptor.h"
 #include "runtime/classes/known.h"
 #include "runtime/classes/loader.h"
 
@@ -48,21 +49,12 @@ gref method_type_of(struct thread *t, struct class *accessing, struct symbol *de
 {
     struct class *mirrors = class_array_of(t, KC(Class));
     int32_t n = 0;
-    const char *starts[256];
-    size_t lengths[256];
-    const char *p = desc->text + 1;
-    while (*p && *p != ')' && n < 256) {
-        const char *from = p;
-        while (*p == '[') { p++; }
-        if (*p == 'L') { p = strchr(p, ';'); }
-        p++;
-        starts[n] = from;
-        lengths[n++] = (size_t)(p - from);
-    }
+    for (struct params p = params_of(desc->text); params_next(&p);) { n++; }
     gref ptypes = mirrors ? class_new_array(t, mirrors, n) : 0;
     if (!ptypes) { return 0; }
-    for (int32_t i = 0; i < n; i++) {
-        struct class *c = class_from_descriptor(t, accessing->loader, starts[i], lengths[i]);
+    struct params p = params_of(desc->text);
+    for (int32_t i = 0; params_next(&p); i++) {
+        struct class *c = class_from_descriptor(t, accessing->loader, p.text, p.length);
         if (!c) { return 0; }
         if (!class_accessible(accessing, c->kind == CLASS_ARRAY ? c->element : c)) {
             char a[512], b[512];
@@ -74,8 +66,8 @@ gref method_type_of(struct thread *t, struct class *accessing, struct symbol *de
         }
         array_set_ref(ptypes, i, c->mirror);
     }
-    p++;
-    struct class *r = class_from_descriptor(t, accessing->loader, p, strlen(p));
+    const char *result = descriptor_result(desc->text);
+    struct class *r = class_from_descriptor(t, accessing->loader, result, strlen(result));
     if (!r) { return 0; }
     slot_t args[2] = {{.raw = r->mirror}, {.raw = ptypes}};
     return engine

@@ -12,18 +12,8 @@
 /* Locals that the instruction at p reads and writes. `two`: J and D cells, the second is never read. */
 static void use_and_def(const uint8_t *p, uint64_t *use, uint64_t *def)
 {
-    uint8_t op = *p;
-    unsigned index = p[1];
-    if (op == OP_wide) {
-        op = p[1];
-        index = read_u2(p + 2);
-    } else if (op >= OP_iload_0 && op <= OP_aload_3) {
-        index = (op - OP_iload_0) & 3;
-        op = OP_iload;
-    } else if (op >= OP_istore_0 && op <= OP_astore_3) {
-        index = (op - OP_istore_0) & 3;
-        op = OP_istore;
-    }
+    unsigned index;
+    enum opcode op = bytecode_local(p, &index);
     *use = *def = 0;
     if (index >= 64) { return; }
     if ((op >= OP_iload && op <= OP_aload) || op == OP_iinc) {
@@ -41,26 +31,12 @@ struct flow {
 
 static uint64_t live_out(const struct flow *f, uint32_t bci, uint32_t next)
 {
-    const uint8_t *code = f->m->code, *p = code + bci;
-    uint64_t out = 0;
-    switch (opcode_info[*p].operands) {
-    case OPD_BR2: out = f->in[(int64_t)bci + (int16_t)read_u2(p + 1)]; break;
-    case OPD_BR4: out = f->in[(int64_t)bci + (int32_t)read_u4(p + 1)]; break;
-    case OPD_TSWITCH:
-    case OPD_LSWITCH: {
-        const uint8_t *q = code + ALIGN_UP(bci + 1, 4u);
-        bool table = *p == OP_tableswitch;
-        int32_t n =
-            table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
-        out = f->in[(int64_t)bci + (int32_t)read_u4(q)];
-        for (int32_t i = 0; i < n; i++) {
-            out |= f->in[(int64_t)bci + (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i)];
-        }
-        break;
+    uint8_t flags = opcode_info[f->m->code[bci]].flags;
+    uint64_t out = flags & OPF_END ? 0 : f->in[next];
+    if (flags & OPF_BRANCH) {
+        struct branches b = bytecode_branches(f->m->code, bci);
+        for (uint32_t i = 0; i < b.n; i++) { out |= f->in[(int64_t)bci + branch_offset(&b, i)]; }
     }
-    default: break;
-    }
-    if (!(opcode_info[*p].flags & OPF_END)) { out |= f->in[next]; }
     return out;
 }
 
@@ -97,11 +73,7 @@ static uint64_t *compute(struct code *c)
     uint32_t last = 0;
     for (uint32_t i = 0, before = 0; tracked && i < c->n_insns; i++) {
         uint32_t bci = c->bci[i];
-        uint8_t op = m->code[bci];
-        if (op == OP_jsr || op == OP_jsr_w || op == OP_ret ||
-            (op == OP_wide && m->code[bci + 1] == OP_ret)) {
-            tracked = false;
-        }
+        if (bytecode_is_subroutine(m->code + bci)) { tracked = false; }
         if (bci != before) {
             f.previous[bci] = before;
             before = bci;

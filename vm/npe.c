@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/classes/descriptor.h"
 #include "runtime/classes/known.h"
 #include "runtime/jni/stacktrace.h"
 #include "vm/interp.h"
@@ -39,12 +40,6 @@ static int effect_cells(const char *from, const char *to, int unknown)
     return n;
 }
 
-/* Cells of the result of a method descriptor. */
-static int result_cells(const struct symbol *desc)
-{
-    return (int)type_slots(type_of_char(strchr(desc->text, ')')[1]));
-}
-
 /* Cells popped and pushed by the instruction at p. */
 static void stack_effect(const struct method *m, const uint8_t *p, int *pops, int *pushes)
 {
@@ -60,7 +55,7 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
     case OP_getfield:
     case OP_putfield: {
         cp_member(cp, read_u2(p + 1), &name, &desc);
-        int cells = desc->text[0] == 'J' || desc->text[0] == 'D' ? 2 : 1;
+        int cells = (int)type_slots(type_of_char(desc->text[0]));
         bool put = op == OP_putstatic || op == OP_putfield,
              field = op == OP_getfield || op == OP_putfield;
         *pops = field + (put ? cells : 0);
@@ -73,8 +68,9 @@ static void stack_effect(const struct method *m, const uint8_t *p, int *pops, in
     case OP_invokeinterface:
     case OP_invokedynamic:
         cp_member(cp, read_u2(p + 1), &name, &desc);
-        *pops = (int)descriptor_slots(desc) + (op != OP_invokestatic && op != OP_invokedynamic);
-        *pushes = result_cells(desc);
+        *pops =
+            (int)descriptor_slots(desc->text) + (op != OP_invokestatic && op != OP_invokedynamic);
+        *pushes = (int)type_slots(descriptor_result_type(desc->text));
         return;
     case OP_multianewarray: *pops = p[3], *pushes = 1; return;
     case OP_wide: op = p[1]; break;
@@ -123,24 +119,9 @@ static const char *shuffle_pattern(uint8_t op)
 
 static void flow_branches(struct analysis *a, int bci, const int32_t *stack, int depth)
 {
-    const uint8_t *code = a->m->code, *p = code + bci;
-    switch (opcode_info[*p].operands) {
-    case OPD_BR2: flow_to(a, (int64_t)bci + (int16_t)read_u2(p + 1), stack, depth); break;
-    case OPD_BR4: flow_to(a, (int64_t)bci + (int32_t)read_u4(p + 1), stack, depth); break;
-    case OPD_TSWITCH:
-    case OPD_LSWITCH: {
-        const uint8_t *q = code + ALIGN_UP(bci + 1, 4);
-        bool table = *p == OP_tableswitch;
-        int32_t n =
-            table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
-        flow_to(a, (int64_t)bci + (int32_t)read_u4(q), stack, depth);
-        for (int32_t i = 0; i < n; i++) {
-            flow_to(a, (int64_t)bci + (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i),
-                    stack, depth);
-        }
-        break;
-    }
-    default: break;
+    struct branches b = bytecode_branches(a->m->code, (uint32_t)bci);
+    for (uint32_t i = 0; i < b.n; i++) {
+        flow_to(a, (int64_t)bci + branch_offset(&b, i), stack, depth);
     }
 }
 
@@ -172,7 +153,7 @@ static bool step(struct analysis *a, int bci)
     if (op == OP_jsr) {
         flow_to(a, bci + 3, a->source + (size_t)bci * a->stack_size, a->depth[bci]);
     }
-    free(stack);
+    free(stack); /* NOLINT(clang-analyzer-unix.Malloc): a->source is freed by describe() */
     return true;
 }
 
@@ -274,17 +255,13 @@ static void print_local(struct analysis *a, unsigned index, int bci)
             return;
         }
     }
-    /* without a table: parameters by number, other locals by their slot */
-    unsigned slot = method_is_static(m) ? 0 : 1, parameter = 1;
-    for (const char *p = m->desc->text + 1; *p && *p != ')'; parameter++) {
-        if (slot == index) {
+    /* without a table: parameters by number (the receiver would be 0), other locals by their slot */
+    struct params p = params_of_method(m);
+    for (unsigned parameter = method_is_static(m); params_next(&p); parameter++) {
+        if (p.cell == index) {
             fprintf(a->out, "<parameter%u>", parameter);
             return;
         }
-        slot += *p == 'J' || *p == 'D' ? 2 : 1;
-        while (*p == '[') { p++; }
-        if (*p == 'L') { p = strchr(p, ';'); }
-        p++;
     }
     fprintf(a->out, "<local%u>", index);
 }
@@ -381,7 +358,7 @@ static int print_action(struct analysis *a, int bci)
     case OP_putfield:
         cp_member(cp, read_u2(p + 1), &name, &desc);
         fprintf(a->out, "Cannot assign field \"%s\"", name->text);
-        return desc->text[0] == 'J' || desc->text[0] == 'D' ? 2 : 1;
+        return (int)type_slots(type_of_char(desc->text[0]));
     case OP_invokevirtual:
     case OP_invokespecial:
     case OP_invokeinterface:
@@ -389,7 +366,7 @@ static int print_action(struct analysis *a, int bci)
         if (name == SYM(init)) {
             return -1; /* `throw new NullPointerException()`: the program's own */
         }
-        cells = (int)descriptor_slots(desc);
+        cells = (int)descriptor_slots(desc->text);
         fputs("Cannot invoke \"", a->out);
         print_method(a, read_u2(p + 1));
         fputc('"', a->out);

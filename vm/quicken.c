@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/classes/alloc.h"
+#include "runtime/classes/descriptor.h"
 #include "runtime/classes/known.h"
 #include "runtime/classes/loader.h"
 #include "vm/interp.h"
@@ -316,20 +317,6 @@ static bool quicken_virtual(struct thread *t, struct frame *f, struct insn *pc, 
     return true;
 }
 
-unsigned descriptor_slots(const struct symbol *desc)
-{
-    unsigned n = 0;
-    for (const char *p = desc->text + 1; *p && *p != ')';) {
-        n += *p == 'J' || *p == 'D' ? 2 : 1;
-        while (*p == '[') { p++; }
-        if (*p == 'L') {
-            while (*p && *p != ';') { p++; }
-        }
-        p++;
-    }
-    return n;
-}
-
 static bool quicken_intrinsic(struct thread *t, struct frame *f, struct insn *pc, struct method *m,
                               unsigned index)
 {
@@ -342,7 +329,7 @@ static bool quicken_intrinsic(struct thread *t, struct frame *f, struct insn *pc
         return true;
     }
     struct insn operand = {0};
-    operand.a = descriptor_slots(desc) + !method_is_static(m);
+    operand.a = descriptor_slots(desc->text) + !method_is_static(m);
     operand.b = m->intrinsic;
     pc->j = operand.j;
     insn_quicken(f->code, pc, m->intrinsic == MI_INVOKE_BASIC ? OP_invoke_basic : OP_link_to);

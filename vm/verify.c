@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/classes/descriptor.h"
 #include "runtime/classes/known.h"
 #include "runtime/classes/loader.h"
 #include "vm/code.h"
@@ -118,10 +119,9 @@ static bool is_reference(struct vtype x) { return x.tag == V_NULL || x.tag == V_
 
 static bool is_array(struct vtype x) { return x.tag == V_OBJECT && x.name->text[0] == '['; }
 
-/* The type of a field descriptor's first character on. *cells gets 1 or 2. */
-static struct vtype type_of_descriptor(const char *p, size_t n, int *cells)
+/* The type of a field descriptor. */
+static struct vtype type_of_descriptor(const char *p, size_t n)
 {
-    *cells = 1;
     switch (*p) {
     case 'Z':
     case 'B':
@@ -129,20 +129,11 @@ static struct vtype type_of_descriptor(const char *p, size_t n, int *cells)
     case 'S':
     case 'I': return INT;
     case 'F': return (struct vtype){.tag = V_FLOAT};
-    case 'J': *cells = 2; return (struct vtype){.tag = V_LONG};
-    case 'D': *cells = 2; return (struct vtype){.tag = V_DOUBLE};
+    case 'J': return (struct vtype){.tag = V_LONG};
+    case 'D': return (struct vtype){.tag = V_DOUBLE};
     case 'L': return object(symbol_intern(p + 1, n - 2));
     default: return object(symbol_intern(p, n));
     }
-}
-
-/* Length of the field descriptor at p. */
-static size_t descriptor_length(const char *p)
-{
-    const char *q = p;
-    while (*q == '[') { q++; }
-    if (*q == 'L') { q = strchr(q, ';'); }
-    return (size_t)(q + 1 - p);
 }
 
 static struct class *load(struct verifier *v, struct symbol *name)
@@ -380,27 +371,22 @@ static bool new_frame(struct verifier *v, struct vframe *f)
 /* The frame that a method starts with; false if the arguments do not fit. *n gets the cells used. */
 static bool initial_frame(struct verifier *v, struct vframe *f, unsigned *n)
 {
-    unsigned at = 0;
-    if (!method_is_static(v->m)) {
-        bool init = (v->m->props & MP_INIT) && v->c != KC(Object);
-        f->locals[at] = object(v->c->name);
-        if (init) { f->locals[at].tag = V_UNINIT_THIS; }
-        at++;
-        f->this_uninit = init;
-    }
-    for (const char *p = v->m->desc->text + 1; *p != ')';) {
-        size_t len = descriptor_length(p);
-        int cells;
-        struct vtype x = type_of_descriptor(p, len, &cells);
-        if (at + (unsigned)cells > v->m->max_locals) {
+    struct params p = params_of_method(v->m);
+    while (params_next(&p)) {
+        unsigned cells = type_slots(p.type);
+        if (p.cell + cells > v->m->max_locals) {
             return fail(v, "Local variable table overflow", "Arguments exceed max locals.");
         }
-        f->locals[at] = x;
-        if (cells == 2) { f->locals[at + 1] = SECOND; }
-        at += (unsigned)cells;
-        p += len;
+        if (p.text) {
+            f->locals[p.cell] = type_of_descriptor(p.text, p.length);
+        } else {
+            f->this_uninit = (v->m->props & MP_INIT) && v->c != KC(Object);
+            f->locals[p.cell] = object(v->c->name);
+            if (f->this_uninit) { f->locals[p.cell].tag = V_UNINIT_THIS; }
+        }
+        if (cells == 2) { f->locals[p.cell + 1] = SECOND; }
     }
-    *n = at;
+    *n = p.cell;
     return true;
 }
 
@@ -585,7 +571,6 @@ static struct vtype class_type(struct verifier *v, unsigned index)
 static bool verify_ldc(struct verifier *v, unsigned index, bool two)
 {
     struct symbol *name, *desc;
-    int cells;
     struct vtype x = TOP;
     switch (tag_of(v, index)) {
     case CP_INTEGER: x = INT; break;
@@ -598,7 +583,7 @@ static bool verify_ldc(struct verifier *v, unsigned index, bool two)
     case CP_METHOD_TYPE: x = object(KC(MethodType)->name); break;
     case CP_DYNAMIC:
         cp_member(&v->c->cp, index, &name, &desc);
-        x = type_of_descriptor(desc->text, desc->length, &cells);
+        x = type_of_descriptor(desc->text, desc->length);
         break;
     default: return pool_error(v, index);
     }
@@ -639,9 +624,8 @@ static bool verify_field(struct verifier *v, uint8_t op, unsigned index)
 {
     if (tag_of(v, index) != CP_FIELDREF) { return pool_error(v, index); }
     struct symbol *name, *desc;
-    int cells;
     cp_member(&v->c->cp, index, &name, &desc);
-    struct vtype x = type_of_descriptor(desc->text, desc->length, &cells);
+    struct vtype x = type_of_descriptor(desc->text, desc->length);
     if (op == OP_getstatic) { return push(v, x); }
     if (op == OP_putstatic) {
         pop(v, x);
@@ -723,28 +707,20 @@ static bool verify_invoke(struct verifier *v, uint8_t op, unsigned index)
     if (name->text[0] == '<' && (op != OP_invokespecial || name != SYM(init))) {
         return fail(v, "Illegal call to internal method", "%s", name->text);
     }
-    const char *starts[256];
-    size_t lengths[256];
-    int n = 0, cells, total = 0;
-    const char *p = desc->text + 1;
-    while (*p != ')' && n < 256) {
-        starts[n] = p;
-        lengths[n] = descriptor_length(p);
-        type_of_descriptor(p, lengths[n], &cells);
-        total += cells;
-        p += lengths[n++];
-    }
-    if (op == OP_invokeinterface &&
-        (v->code[v->bci + 3] != total + 1 || v->code[v->bci + 4] != 0)) {
-        return fail(v, "Inconsistent args count operand in invokeinterface", "%u instead of %d",
-                    v->code[v->bci + 3], total + 1);
+    struct params p = params_of(desc->text), params[256];
+    int n = 0;
+    while (n < 256 && params_next(&p)) { params[n++] = p; }
+    unsigned count = descriptor_slots(desc->text) + 1;
+    if (op == OP_invokeinterface && (v->code[v->bci + 3] != count || v->code[v->bci + 4] != 0)) {
+        return fail(v, "Inconsistent args count operand in invokeinterface", "%u instead of %u",
+                    v->code[v->bci + 3], count);
     }
     if (op == OP_invokedynamic && (v->code[v->bci + 3] || v->code[v->bci + 4])) {
         return fail(v, "Third and fourth operand bytes of invokedynamic must be zero", "%s",
                     name->text);
     }
     for (int i = n; i-- > 0 && !v->failed;) {
-        pop(v, type_of_descriptor(starts[i], lengths[i], &cells));
+        pop(v, type_of_descriptor(params[i].text, params[i].length));
     }
     if (v->failed) { return false; }
     if (name == SYM(init)) {
@@ -773,8 +749,8 @@ static bool verify_invoke(struct verifier *v, uint8_t op, unsigned index)
         }
     }
     if (v->failed) { return false; }
-    p++;
-    return *p == 'V' || push(v, type_of_descriptor(p, strlen(p), &cells));
+    const char *result = descriptor_result(desc->text);
+    return *result == 'V' || push(v, type_of_descriptor(result, strlen(result)));
 }
 
 /* Element type of an array on the stack for the typed load and store instructions. */
@@ -790,8 +766,7 @@ static bool pop_array(struct verifier *v, const char *allowed, struct vtype *ele
                     "Type %s (current frame, stack[%d]) is not an array of the right type",
                     type_text(x, a, sizeof a), v->now.depth);
     }
-    int cells;
-    *element = type_of_descriptor(x.name->text + 1, x.name->length - 1u, &cells);
+    *element = type_of_descriptor(x.name->text + 1, x.name->length - 1u);
     return true;
 }
 
@@ -821,8 +796,7 @@ static bool verify_array_store(struct verifier *v, uint8_t op)
 
 static bool verify_return(struct verifier *v, uint8_t op)
 {
-    const char *r = strchr(v->m->desc->text, ')') + 1;
-    int cells;
+    const char *r = descriptor_result(v->m->desc->text);
     if (op == OP_return) {
         if (*r != 'V') {
             return fail(v, "Wrong return type in function", "return in a method with a result");
@@ -840,7 +814,7 @@ static bool verify_return(struct verifier *v, uint8_t op)
         return fail(v, "Wrong return type in function", "%s in a method that returns %s",
                     opcode_info[op].name, r);
     }
-    pop(v, type_of_descriptor(r, strlen(r), &cells));
+    pop(v, type_of_descriptor(r, strlen(r)));
     return !v->failed;
 }
 
@@ -897,20 +871,6 @@ static bool verify_pop(struct verifier *v, int cells)
     struct vtype below = pop_raw(v);
     return !v->failed && (below.tag != V_SECOND ||
                           fail(v, "Bad type on operand stack", "pop2 of half a long or double"));
-}
-
-static bool verify_switch(struct verifier *v, const uint8_t *p)
-{
-    pop(v, INT);
-    const uint8_t *q = v->code + ALIGN_UP(v->bci + 1, 4);
-    bool table = *p == OP_tableswitch;
-    int32_t n = table ? (int32_t)(read_u4(q + 8) - read_u4(q + 4)) + 1 : (int32_t)read_u4(q + 4);
-    bool ok = !v->failed && check_target(v, (int64_t)v->bci + (int32_t)read_u4(q));
-    for (int32_t i = 0; ok && i < n; i++) {
-        ok = check_target(v, (int64_t)v->bci +
-                                 (int32_t)read_u4(table ? q + 12 + 4 * i : q + 12 + 8 * i));
-    }
-    return ok;
 }
 
 static bool verify_newarray(struct verifier *v, unsigned code)
@@ -1021,8 +981,6 @@ static bool verify_insn(struct verifier *v, bool *falls)
     case OP_ret:
         return fail(v, "Bad instruction",
                     "jsr and ret are not allowed in class files of version 51 and up");
-    case OP_tableswitch:
-    case OP_lookupswitch: return verify_switch(v, p);
     case OP_ireturn ... OP_return: return verify_return(v, op);
     case OP_getstatic ... OP_putfield: return verify_field(v, op, read_u2(p + 1));
     case OP_invokevirtual ... OP_invokedynamic: return verify_invoke(v, op, read_u2(p + 1));
@@ -1048,11 +1006,9 @@ static bool verify_insn(struct verifier *v, bool *falls)
     default: break;
     }
     if (!verify_by_effect(v, opcode_info[op].effect)) { return false; }
-    if (opcode_info[op].operands == OPD_BR2) {
-        return check_target(v, (int64_t)v->bci + (int16_t)read_u2(p + 1));
-    }
-    if (opcode_info[op].operands == OPD_BR4) {
-        return check_target(v, (int64_t)v->bci + (int32_t)read_u4(p + 1));
+    struct branches b = bytecode_branches(v->code, (uint32_t)v->bci);
+    for (uint32_t i = 0; i < b.n; i++) {
+        if (!check_target(v, (int64_t)v->bci + branch_offset(&b, i))) { return false; }
     }
     return true;
 }

@@ -107,6 +107,9 @@ void parse_methods(struct class_parser *p);
 void parse_class_attributes(struct class_parser *p);
 /* Reads an attribute's name index (checked) and length; leaves pos at its info, which lies in the file. */
 uint16_t attribute_header(struct class_parser *p, uint32_t *length, const char *what);
+/* Synthetic and Deprecated (JVMS 4.7.8, 4.7.15), attributes without content; `of`: field, method, classfile. False: it is neither. */
+bool parse_marker_attribute(struct class_parser *p, uint16_t name, uint32_t length, const char *of,
+                            uint16_t *flags);
 /* The same checks with their errors. */
 void check_field_name(struct class_parser *p, const char *s, size_t n);
 void check_method_name(struct class_parser *p, const char *s, size_t n);

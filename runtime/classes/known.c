@@ -11,16 +11,7 @@ struct known_offsets known_offsets;
 
 enum known_id {
 #define KCLASS(id, name) K_##id,
-#define KFIELD(c, f, d)
-#define KFIELD_OPT(c, f, d)
-#define KINJECT(c, f, d)
-#define KSTATIC(c, f, d)
 #include "runtime/classes/known.def"
-#undef KCLASS
-#undef KFIELD
-#undef KFIELD_OPT
-#undef KINJECT
-#undef KSTATIC
     K_COUNT
 };
 
@@ -29,16 +20,7 @@ static const struct {
     struct class **cell;
 } classes[K_COUNT] = {
 #define KCLASS(id, name) {name, &known_classes.id},
-#define KFIELD(c, f, d)
-#define KFIELD_OPT(c, f, d)
-#define KINJECT(c, f, d)
-#define KSTATIC(c, f, d)
 #include "runtime/classes/known.def"
-#undef KCLASS
-#undef KFIELD
-#undef KFIELD_OPT
-#undef KINJECT
-#undef KSTATIC
 };
 
 enum field_row_kind { ROW_FIELD, ROW_OPTIONAL, ROW_INJECTED, ROW_STATIC };
@@ -49,17 +31,11 @@ static const struct field_row {
     const char *name, *desc;
     uint32_t *cell;
 } fields[] = {
-#define KCLASS(id, name)
 #define KFIELD(c, f, d)     {ROW_FIELD, K_##c, #f, d, &known_offsets.c##_##f},
 #define KFIELD_OPT(c, f, d) {ROW_OPTIONAL, K_##c, #f, d, &known_offsets.c##_##f},
 #define KINJECT(c, f, d)    {ROW_INJECTED, K_##c, #f, d, &known_offsets.c##_##f},
 #define KSTATIC(c, f, d)    {ROW_STATIC, K_##c, #f, d, &known_offsets.c##_##f},
 #include "runtime/classes/known.def"
-#undef KCLASS
-#undef KFIELD
-#undef KFIELD_OPT
-#undef KINJECT
-#undef KSTATIC
 };
 
 /* ---- injected fields ---- */

@@ -11,30 +11,15 @@
 
 struct known_classes {
 #define KCLASS(id, name) struct class *id;
-#define KFIELD(c, f, d)
-#define KFIELD_OPT(c, f, d)
-#define KINJECT(c, f, d)
-#define KSTATIC(c, f, d)
 #include "runtime/classes/known.def"
-#undef KCLASS
-#undef KFIELD
-#undef KFIELD_OPT
-#undef KINJECT
-#undef KSTATIC
 };
 
 struct known_offsets {
-#define KCLASS(id, name)
 #define KFIELD(c, f, d)     uint32_t c##_##f;
 #define KFIELD_OPT(c, f, d) uint32_t c##_##f;
 #define KINJECT(c, f, d)    uint32_t c##_##f;
 #define KSTATIC(c, f, d)    uint32_t c##_##f;
 #include "runtime/classes/known.def"
-#undef KCLASS
-#undef KFIELD
-#undef KFIELD_OPT
-#undef KINJECT
-#undef KSTATIC
 };
 
 extern struct known_classes known_classes;

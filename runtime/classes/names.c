@@ -124,7 +124,7 @@ int parse_method_descriptor(const char *s, size_t n, unsigned *params, enum basi
     while (i < n && s[i] != ')') {
         size_t len = field_descriptor_length(s + i, n - i);
         if (!len) { return -1; }
-        cells += s[i] == 'J' || s[i] == 'D' ? 2 : 1;
+        cells += type_slots(type_of_char(s[i]));
         count++;
         i += len;
     }

@@ -95,6 +95,19 @@ bool vm_annotation_present(const struct class_parser *p, const uint8_t *info, ui
     return false;
 }
 
+bool parse_marker_attribute(struct class_parser *p, uint16_t name, uint32_t length, const char *of,
+                            uint16_t *flags)
+{
+    bool synthetic = pool_text_is(p->cp, name, "Synthetic");
+    if (!synthetic && !pool_text_is(p->cp, name, "Deprecated")) { return false; }
+    if (length != 0) {
+        format_error(p, "Invalid %s %s attribute length %u in class file %s",
+                     synthetic ? "Synthetic" : "Deprecated", of, length, p->name);
+    }
+    if (synthetic) { *flags |= ACC_SYNTHETIC; }
+    return true;
+}
+
 /* Each kind of annotations attribute at most once in a table. */
 void check_annotations_once(struct class_parser *p, uint16_t name, unsigned *saw, const char *where)
 {
@@ -325,17 +338,8 @@ static void parse_class_attribute(struct class_parser *p, uint16_t name, const u
     } else if (pool_text_is(cp, name, "InnerClasses")) {
         only_once(p, saw, SAW_INNER, "InnerClasses");
         check_inner_classes(p, info, length);
-    } else if (pool_text_is(cp, name, "Synthetic")) {
-        if (length != 0) {
-            format_error(p, "Invalid Synthetic classfile attribute length %u in class file %s",
-                         length, p->name);
-        }
-        c->access_flags |= ACC_SYNTHETIC;
-    } else if (pool_text_is(cp, name, "Deprecated")) {
-        if (length != 0) {
-            format_error(p, "Invalid Deprecated classfile attribute length %u in class file %s",
-                         length, p->name);
-        }
+    } else if (parse_marker_attribute(p, name, length, "classfile", &c->access_flags)) {
+        /* that is all */
     } else if (major < 49) {
         return;
     } else if (pool_text_is(cp, name, "Signature")) {

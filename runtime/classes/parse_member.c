@@ -98,17 +98,8 @@ static void parse_field_attributes(struct class_parser *p, struct field *f)
             }
             f->const_index = read_u2(info);
             check_constant_value(p, f);
-        } else if (pool_text_is(p->cp, name, "Synthetic")) {
-            if (length != 0) {
-                format_error(p, "Invalid Synthetic field attribute length %u in class file %s",
-                             length, p->name);
-            }
-            f->flags |= ACC_SYNTHETIC;
-        } else if (pool_text_is(p->cp, name, "Deprecated")) {
-            if (length != 0) {
-                format_error(p, "Invalid Deprecated field attribute length %u in class file %s",
-                             length, p->name);
-            }
+        } else if (parse_marker_attribute(p, name, length, "field", &f->flags)) {
+            /* that is all */
         } else if (pool_text_is(p->cp, name, "Signature") && p->cls->major >= 49) {
             if (saw_signature) {
                 format_error(p, "Multiple Signature attributes for field in class file %s",
@@ -395,17 +386,8 @@ static void parse_method_attributes(struct class_parser *p, struct method *m)
             }
             saw |= SAW_EXCEPTIONS;
             check_exceptions(p, info, length);
-        } else if (pool_text_is(p->cp, name, "Synthetic")) {
-            if (length != 0) {
-                format_error(p, "Invalid Synthetic method attribute length %u in class file %s",
-                             length, p->name);
-            }
-            m->flags |= ACC_SYNTHETIC;
-        } else if (pool_text_is(p->cp, name, "Deprecated")) {
-            if (length != 0) {
-                format_error(p, "Invalid Deprecated method attribute length %u in class file %s",
-                             length, p->name);
-            }
+        } else if (parse_marker_attribute(p, name, length, "method", &m->flags)) {
+            /* that is all */
         } else if (pool_text_is(p->cp, name, "Signature") && p->cls->major >= 49) {
             if (saw & SAW_SIGNATURE) {
                 format_error(p, "Multiple Signature attributes for method in class file %s",

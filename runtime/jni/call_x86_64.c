@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/classes/class.h"
+#include "runtime/classes/descriptor.h"
 #include "runtime/jni/handles.h"
 
 enum { GP_REGS = 6, FP_REGS = 8, FIRST_FP = GP_REGS, FIRST_STACK = GP_REGS + FP_REGS };
@@ -103,33 +103,22 @@ __asm__(".text\n"
         "    .cfi_endproc\n"
         ".size jni_trampoline, .-jni_trampoline\n");
 
-/* Walks over one field descriptor; NULL at ')' or malformed text. */
-static const char *skip_type(const char *p)
-{
-    while (*p == '[') { p++; }
-    if (*p == 'L') {
-        p = strchr(p, ';');
-        return p ? p + 1 : NULL;
-    }
-    return *p ? p + 1 : NULL;
-}
-
 static size_t shape_bytes(unsigned n) { return sizeof(struct shape) + n * sizeof(struct move); }
 
 /* Fills `s`; n_head integer words go before the parameters. */
 static void shape_fill(struct shape *s, const char *desc, unsigned n_head)
 {
-    unsigned gp = n_head, fp = 0, stack = 0, cell = 0, n = 0;
-    const char *p = desc + 1;
-    while (p && *p && *p != ')') {
-        enum basic_type type = type_of_char(*p);
+    unsigned gp = n_head, fp = 0, stack = 0, n = 0;
+    struct params p = params_of(desc);
+    while (params_next(&p)) {
+        enum basic_type type = p.type;
         struct move *mv = &s->moves[n++];
         bool is_fp = type == T_FLOAT || type == T_DOUBLE;
         mv->kind = type_is_ref(type)                    ? MOVE_REF
                    : type == T_FLOAT                    ? MOVE_FLOAT
                    : type == T_LONG || type == T_DOUBLE ? MOVE_WORD
                                                         : MOVE_INT;
-        mv->from = (uint16_t)cell;
+        mv->from = (uint16_t)p.cell;
         if (is_fp && fp < FP_REGS) {
             mv->to = (uint16_t)(FIRST_FP + fp++);
         } else if (!is_fp && gp < GP_REGS) {
@@ -137,18 +126,16 @@ static void shape_fill(struct shape *s, const char *desc, unsigned n_head)
         } else {
             mv->to = (uint16_t)(FIRST_STACK + stack++);
         }
-        cell += type_slots(type);
-        p = skip_type(p);
     }
     s->n_moves = (uint16_t)n;
     s->n_stack = (uint16_t)ALIGN_UP(stack, 2u);
-    s->ret = p && *p ? (uint8_t)type_of_char(p[1]) : T_VOID;
+    s->ret = (uint8_t)descriptor_result_type(desc);
 }
 
 static unsigned count_params(const char *desc)
 {
     unsigned n = 0;
-    for (const char *p = desc + 1; p && *p && *p != ')'; p = skip_type(p)) { n++; }
+    for (struct params p = params_of(desc); params_next(&p);) { n++; }
     return n;
 }
 

@@ -7,28 +7,17 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "runtime/classes/descriptor.h"
 #include "runtime/jni/jni-internal.h"
 #include "runtime/jni/jni_table.h"
 
 enum call_kind { CALL_VIRTUAL, CALL_NONVIRTUAL, CALL_STATIC };
 
-/* Next parameter of a descriptor: its type, and *p moves behind it. 0 at the end. */
-static enum basic_type next_param(const char **p)
-{
-    const char *s = *p;
-    enum basic_type type = type_of_char(*s);
-    if (*s == ')' || !type) { return (enum basic_type)0; }
-    while (*s == '[') { s++; }
-    if (*s == 'L') { s = strchr(s, ';'); }
-    *p = s + 1;
-    return type;
-}
-
 static void cells_from_va(slot_t *cell, const struct method *m, va_list ap)
 {
-    const char *p = m->desc->text + 1;
-    for (enum basic_type type; (type = next_param(&p)); cell += type_slots(type)) {
-        switch (type) {
+    struct params p = params_of(m->desc->text);
+    for (; params_next(&p); cell += type_slots(p.type)) {
+        switch (p.type) {
         case T_BOOLEAN: cell->j = (jboolean)va_arg(ap, jint) != 0; break;
         case T_BYTE: cell->j = (jbyte)va_arg(ap, jint); break;
         case T_CHAR: cell->j = (jchar)va_arg(ap, jint); break;
@@ -44,9 +33,9 @@ static void cells_from_va(slot_t *cell, const struct method *m, va_list ap)
 
 static void cells_from_values(slot_t *cell, const struct method *m, const jvalue *v)
 {
-    const char *p = m->desc->text + 1;
-    for (enum basic_type type; (type = next_param(&p)); cell += type_slots(type), v++) {
-        switch (type) {
+    struct params p = params_of(m->desc->text);
+    for (; params_next(&p); cell += type_slots(p.type), v++) {
+        switch (p.type) {
         case T_BOOLEAN: cell->j = v->z != 0; break;
         case T_BYTE: cell->j = v->b; break;
         case T_CHAR: cell->j = v->c; break;

@@ -79,21 +79,30 @@ jint JVM_ConstantPoolGetClassRefIndexAt(JNIEnv *env, jobject obj UNUSED, jobject
                : 0;
 }
 
+/* The class in which the entry's member is to be looked up, NULL if it is not there, and the member's name and descriptor. */
+static struct class *member_at(struct thread *t, struct constant_pool *cp, jint index, bool load,
+                               struct symbol **name, struct symbol **desc)
+{
+    cp_member(cp, (unsigned)index, name, desc);
+    unsigned class_index = cp_raw(cp, (unsigned)index) >> 16;
+    return load ? cp_resolve_class(t, cp, class_index) : loaded_class_at(cp, class_index);
+}
+
+static jobject not_found(struct thread *t, bool load, const char *what)
+{
+    if (load && !t->exception) {
+        throw_new(t, "java/lang/RuntimeException", "Unable to look up %s in target class", what);
+    }
+    return NULL;
+}
+
 static jobject method_at(struct thread *t, struct constant_pool *cp, jint index, bool load)
 {
     if (!check(t, cp, index, CP_METHODREF, CP_IMETHODREF, 0xff)) { return NULL; }
     struct symbol *name, *desc;
-    cp_member(cp, (unsigned)index, &name, &desc);
-    unsigned class_index = cp_raw(cp, (unsigned)index) >> 16;
-    struct class *c =
-        load ? cp_resolve_class(t, cp, class_index) : loaded_class_at(cp, class_index);
+    struct class *c = member_at(t, cp, index, load, &name, &desc);
     struct method *m = c ? class_lookup_method(c, name, desc) : NULL;
-    if (!m) {
-        if (load && !t->exception) {
-            throw_new(t, "java/lang/RuntimeException", "Unable to look up method in target class");
-        }
-        return NULL;
-    }
+    if (!m) { return not_found(t, load, "method"); }
     return local(t, m->props & MP_INIT ? reflect_new_constructor(t, m) : reflect_new_method(t, m));
 }
 
@@ -101,17 +110,9 @@ static jobject field_at(struct thread *t, struct constant_pool *cp, jint index, 
 {
     if (!check(t, cp, index, CP_FIELDREF, 0xff, 0xff)) { return NULL; }
     struct symbol *name, *desc;
-    cp_member(cp, (unsigned)index, &name, &desc);
-    unsigned class_index = cp_raw(cp, (unsigned)index) >> 16;
-    struct class *c =
-        load ? cp_resolve_class(t, cp, class_index) : loaded_class_at(cp, class_index);
+    struct class *c = member_at(t, cp, index, load, &name, &desc);
     struct field *f = c ? class_lookup_field(c, name, desc) : NULL;
-    if (!f) {
-        if (load && !t->exception) {
-            throw_new(t, "java/lang/RuntimeException", "Unable to look up field in target class");
-        }
-        return NULL;
-    }
+    if (!f) { return not_found(t, load, "field"); }
     return local(t, reflect_new_field(t, f));
 }
 

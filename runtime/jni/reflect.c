@@ -3,21 +3,10 @@
 
 #include <string.h>
 
+#include "runtime/classes/descriptor.h"
 #include "runtime/jni/jni-internal.h"
 
 /* ---- what descriptors name ---- */
-
-/* Length of the field descriptor at p. */
-static size_t descriptor_length(const char *p)
-{
-    const char *s = p;
-    while (*s == '[') { s++; }
-    if (*s == 'L') {
-        const char *e = strchr(s, ';');
-        return e ? (size_t)(e + 1 - p) : strlen(p);
-    }
-    return (size_t)(s + 1 - p);
-}
 
 static gref class_array(struct thread *t, int n)
 {
@@ -32,16 +21,15 @@ static gref class_array(struct thread *t, int n)
 gref reflect_parameter_types(struct thread *t, struct method *m, gref *ret)
 {
     gref types = class_array(t, m->n_params);
-    const char *p = m->desc->text + 1;
-    for (int i = 0; types && *p && *p != ')'; i++) {
-        size_t n = descriptor_length(p);
-        struct class *c = class_from_descriptor(t, m->cls->loader, p, n);
+    struct params p = params_of(m->desc->text);
+    for (int i = 0; types && params_next(&p); i++) {
+        struct class *c = class_from_descriptor(t, m->cls->loader, p.text, p.length);
         if (!c) { return 0; }
         array_set_ref(types, i, c->mirror);
-        p += n;
     }
     if (types && ret) {
-        struct class *c = class_from_descriptor(t, m->cls->loader, p + 1, strlen(p + 1));
+        const char *result = descriptor_result(m->desc->text);
+        struct class *c = class_from_descriptor(t, m->cls->loader, result, strlen(result));
         if (!c) { return 0; }
         *ret = c->mirror;
     }
@@ -292,14 +280,13 @@ static bool fill_cells(struct thread *t, struct method *m, gref args, slot_t *ce
         mismatch(t, "wrong number of arguments");
         return false;
     }
-    const char *p = m->desc->text + 1;
-    for (int i = 0; i < n; i++) {
-        size_t length = descriptor_length(p);
-        enum basic_type type = type_of_char(*p);
+    struct params p = params_of(m->desc->text);
+    for (int i = 0; params_next(&p); i++) {
+        enum basic_type type = p.type;
         gref a = array_get_ref(args, i);
         if (type_is_ref(type)) {
             if (a) {
-                struct class *c = class_from_descriptor(t, m->cls->loader, p, length);
+                struct class *c = class_from_descriptor(t, m->cls->loader, p.text, p.length);
                 if (!c) { return false; }
                 if (!obj_instanceof(a, c)) {
                     mismatch(t, "argument type mismatch");
@@ -317,7 +304,6 @@ static bool fill_cells(struct thread *t, struct method *m, gref args, slot_t *ce
             *cell = v;
         }
         cell += type_slots(type);
-        p += length;
     }
     return true;
 }

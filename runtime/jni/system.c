@@ -202,7 +202,7 @@ void thread_stop(struct thread *t, gref thread, gref exception)
         thread_interrupt(of); /* out of sleep, wait and park */
     }
     threads_unlock();
-    if (of == t) { throw_object(t, exception); }
+    if (of && of == t) { throw_object(t, exception); }
 }
 
 void thread_set_native_name(gref thread, gref name)

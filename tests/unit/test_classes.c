@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "runtime/classes/descriptor.h"
 #include "tests/unit/classes_fakes.h"
 
 /* ---- symbols ---- */
@@ -70,6 +71,39 @@ START_TEST(descriptors)
               !legal_class_name("a.b", 3));
     ck_assert(!legal_method_name("<foo>", 5) && legal_method_name("<init>", 6) &&
               legal_unqualified("<", 1, NAME_FIELD));
+}
+END_TEST
+
+START_TEST(parameters)
+{
+    static const struct {
+        enum basic_type type;
+        const char *text;
+        unsigned cell;
+    } rows[] = {{T_INT, "I", 0},
+                {T_ARRAY, "[[J", 1},
+                {T_DOUBLE, "D", 2},
+                {T_OBJECT, "Ljava/lang/String;", 4},
+                {T_ARRAY, "[Ljava/lang/Object;", 5}};
+    const char *desc = "(I[[JDLjava/lang/String;[Ljava/lang/Object;)[I";
+    struct params p = params_of(desc);
+    for (unsigned i = 0; i < ARRAY_COUNT(rows); i++) {
+        ck_assert(params_next(&p));
+        ck_assert_int_eq(p.type, rows[i].type);
+        ck_assert_uint_eq(p.cell, rows[i].cell);
+        ck_assert_uint_eq(p.length, strlen(rows[i].text));
+        ck_assert(!strncmp(p.text, rows[i].text, p.length));
+    }
+    ck_assert(!params_next(&p) && !params_next(&p));
+    ck_assert_uint_eq(p.cell, 6);
+    ck_assert_uint_eq(descriptor_slots(desc), 6);
+    ck_assert_str_eq(descriptor_result(desc), "[I");
+    p = params_of("()V");
+    p.receiver = true;
+    ck_assert(params_next(&p) && p.type == T_OBJECT && !p.text && p.cell == 0);
+    ck_assert(!params_next(&p) && p.cell == 1);
+    p = params_of("(Lfoo"); /* unchecked: stays inside */
+    ck_assert(params_next(&p) && p.length == 4 && !params_next(&p));
 }
 END_TEST
 
@@ -332,6 +366,7 @@ int main(void)
     tcase_add_test(c, symbols_are_unique);
     tcase_add_test(c, modified_utf8);
     tcase_add_test(c, descriptors);
+    tcase_add_test(c, parameters);
     tcase_add_test(c, image);
     tcase_add_test(c, jars);
     tcase_add_test(c, broken_jars);
