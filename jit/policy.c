@@ -37,6 +37,8 @@
 #define RECOMPILE_LIMIT 10
 #define TIER_UP_TRIPS                                                                              \
     4 /* times that a counter runs out before tier 2 is asked for: heat shows itself meanwhile */
+#define INTERPRETER_PATIENCE                                                                       \
+    64 /* times TIER_UP_TRIPS, for what an interpreted method calls that will have it inlined */
 #define ABSORB_MAX    3  /* callers that are asked */
 #define LOOP_HEAT     40 /* of a counter that ran out */
 #define ENTRY_HEAT    20
@@ -433,6 +435,15 @@ static const struct compiled *entered(void *const *rbp, const struct compiled *c
     return c;
 }
 
+/* Is c called by an interpreted method that will have it inlined? That one is about to be compiled as well, most likely. */
+static bool interpreter_absorbs(const struct thread *t, const struct compiled *c)
+{
+    const struct compiled_segment *s = t->segment;
+    const void *const *rbp = s->anchor[0]; /* of c's frame; above it is that of the glue */
+    return *(const void *const *)*rbp == s->base && !s->loop && t->top && t->top == s->below &&
+           t->top->code && heat_goes_into(c->method, t->top->method);
+}
+
 bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, int32_t bci)
 {
     const struct compiled *c = __atomic_load_n(&n->code, __ATOMIC_ACQUIRE);
@@ -444,16 +455,16 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     }
     struct method *root = c->method;
     n->trips++;
+    uint32_t patience =
+        TIER_UP_TRIPS * (c->osr_bci < 0 && interpreter_absorbs(t, c) ? INTERPRETER_PATIENCE : 1);
     if (!m) {
         const struct compiled *who = entered(t->segment->anchor[0], c);
-        if (n->trips >= (who == c ? TIER_UP_TRIPS : 2 * TIER_UP_TRIPS)) {
-            upgrade(t, who, NULL, 0);
-        }
+        if (n->trips >= (who == c ? patience : 2 * TIER_UP_TRIPS)) { upgrade(t, who, NULL, 0); }
         return false;
     }
     heat_add(root, LOOP_HEAT, true);
     if (c->osr_bci >= 0) { heat_add(code_block_at(root->code_cache, c->osr_bci), LOOP_HEAT, true); }
-    if (n->trips < TIER_UP_TRIPS) { return false; }
+    if (n->trips < patience) { return false; }
     if (m == root && leave_for(m, bci)) { return true; }
     upgrade(t, c, m, bci);
     if (m == root && leave_for(m, bci)) { return true; } /* somebody has waited */
