@@ -507,8 +507,8 @@ final class JitGen {
         if (most < 2) { assign(); return; }
         int trips = 1 + n(most), step = 1 + n(chance(70) ? 1 : 9);
         String i = name("k"), label = "";
-        int kind = n(17);
-        if (chance(25) && kind != 10) { label = name("L"); line(label + ":"); }
+        int kind = n(19);
+        if (chance(25) && kind != 10 && kind != 16 && kind != 17) { label = name("L"); line(label + ":"); }
         String index = "int";
         boolean isIndex = true;
         String a = array(pick(ARRAYS));
@@ -565,6 +565,18 @@ final class JitGen {
                 vars.add(new Var(j, "int", false, true));
                 break;
             }
+            case 16: case 17: { // a long below an int, by an int
+                index = "long";
+                String limit = name("m"), by = name("m");
+                boolean few = chance(60);
+                line("int " + limit + " = " + (few ? pick("" + n(20), e("int", 1) + " & 15") : pick("40", "Integer.MAX_VALUE - " + n(3))) + ", " + by + " = " + (few ? "1 + (" : "(") + e("int", 1) + " & 3);");
+                isIndex = few || chance(60);
+                String first = isIndex ? e("int", 0) + " & 7" : e("long", 1), count = i + "n";
+                if (few) { open("for (long " + i + " = " + first + "; " + i + pick(" <= ", " < ") + limit + "; " + i + " += " + by + ")"); }
+                else { open("for (long " + i + " = " + first + ", " + count + " = 0; " + i + pick(" <= ", " < ") + limit + " && " + count + " < 40; " + i + " += " + by + ", " + count + "++)"); }
+                trips = 12;
+                break;
+            }
             default:
                 open("for (int " + i + " = " + n(3) + "; ; " + i + plus(step));
                 line("if (" + i + pick(" >= ", " > ") + trips * step + ") { break; }");
@@ -594,8 +606,12 @@ final class JitGen {
         String t = s != null ? s.type : "int", a = array(t);
         if (s == null || !isIndex || !(type.equals("int") || type.equals("long"))) { return; }
         String at = type.equals("int") ? i : "(int) " + i;
-        switch (n(5)) {
+        switch (n(6)) {
             case 0: case 1: line(s.name + " += " + a + "[" + at + "];"); break;
+            case 5: // both ways are cheap
+                if (!t.equals("int") && !t.equals("long")) { break; }
+                line(s.name + " = (" + s.name + " & " + (1 + n(4)) + ") " + pick("== 0", "!= 0", "< 2") + " ? " + s.name + pick(" >> 1", " * 3 + 1", " ^ 5", " << 2") + " : " + s.name + pick(" * 5", " - " + a + "[0]", " + 1", " >>> 3", "") + ";");
+                break;
             case 2: line(array(t) + "[" + at + "] = " + cast(t, a + "[" + at + "] * " + (t.equals("int") ? "3" : "2") + " + " + s.name) + ";"); break;
             case 3: line("if (" + a + "[" + at + "] > " + s.name + ") { " + s.name + " = " + a + "[" + at + "]; }"); break;
             default: line(array(t) + "[" + at + "] += " + s.name + ";"); break;
