@@ -19,7 +19,9 @@
  *
  *      O -> L: lock -> J -> H ... T -> U: unlock -> ...               (L, U: if i < m held in O)
  *
- * Loops whose number of iterations is a small constant just lose their poll. Needs: induction variables that are known
+ * Loops whose number of iterations is a small constant just lose their poll. So do those that the profile has only seen run for a few:
+ * behind a check in front of the loop that it is so (EXIT_LONG_LOOP). Strips cost such a loop more than a few polls.
+ * Needs: induction variables that are known
  * not to wrap (range.h), preheaders. Cost: linear; one block of code more for each such loop.
  */
 #include <stdlib.h>
@@ -33,7 +35,8 @@
 #define SMALL_BODY  24   /* values */
 #define VECTOR      32   /* bytes */
 #define MANY_TRIPS  32   /* iterations that make it worth while to begin at a vector */
-#define MAX_TRIPS   4096 /* known number of iterations that needs no poll */
+#define MAX_TRIPS   4096 /* number of iterations that needs no poll */
+#define FEW_TRIPS   24   /* iterations, by the profile, of a loop that hardly ever has so many */
 
 struct strip {
     struct ir_graph *g;
@@ -513,6 +516,43 @@ static void cut(struct strip *s, struct ir_state *state)
     s->branch->cond = (uint8_t)(s->stay ? s->cond ^ 1 : s->cond);
 }
 
+/* Is it a short loop, by the profile? Then its distance is checked in front of it. */
+static bool check_trips(struct strip *s)
+{
+    struct ir_graph *g = s->g;
+    struct ir_value *last = s->pre->last;
+    const struct ir_state *state = s->pre->exit_state;
+    if (s->enter || s->iv.stride || !state || s->pre->freq <= 0 ||
+        s->header->freq > FEW_TRIPS * s->pre->freq ||
+        jit_trapped(state->method, state->bci, EXIT_LONG_LOOP)) {
+        return false;
+    }
+    bool up = s->iv.step > 0;
+    struct ir_value *high = up ? s->limit : s->iv.init, *low = up ? s->iv.init : s->limit;
+    int64_t most = (int64_t)MAX_TRIPS * llabs(s->iv.step);
+    if (most > INT32_MAX) { return false; }
+    if (range_prove(s->r, high, low, most, range_end(s->pre))) { return true; }
+    struct ir_value *wide[2] = {high, low};
+    for (unsigned i = 0; i < 2; i++) {
+        if (ir_is_const(wide[i])) {
+            wide[i] = ir_const(g, IR_J, wide[i]->k.i);
+        } else {
+            wide[i] = ir_value_new(g, IR_CONV, IR_J, 1, wide[i]);
+            wide[i]->bci = last->bci;
+            ir_insert_before(last, wide[i]);
+        }
+    }
+    struct ir_value *distance = ir_value_new(g, IR_SUB, IR_J, 2, wide[0], wide[1]);
+    struct ir_value *guard = ir_value_new(g, IR_GUARD, IR_V, 2, distance, ir_const(g, IR_J, most));
+    distance->bci = guard->bci = last->bci;
+    guard->cond = IRC_LE;
+    guard->reason = EXIT_LONG_LOOP;
+    guard->state = s->pre->exit_state;
+    ir_insert_before(last, distance);
+    ir_insert_before(last, guard);
+    return true;
+}
+
 static void strip_loop(struct strip *s)
 {
     if (!find_shape(s)) { return; }
@@ -522,8 +562,9 @@ static void strip_loop(struct strip *s)
         return;
     }
     if (!good_direction(s) || (s->enter && !lock_spans(s))) { return; }
-    if (few_trips(s)) {
-        if (s->enter) { return; }
+    bool few = few_trips(s);
+    if (few && s->enter) { return; }
+    if (few || check_trips(s)) {
         ir_remove(s->poll);
         return;
     }

@@ -531,7 +531,8 @@ static uint32_t limit_of(uint16_t reason)
     case EXIT_CLASS_CHECK:
     case EXIT_CAST_CHECK:
     case EXIT_STORE_CHECK:
-    case EXIT_LOOP_CHECK: return EXIT_LIMIT;
+    case EXIT_LOOP_CHECK:
+    case EXIT_LONG_LOOP: return EXIT_LIMIT;
     default: return TRAP_LIMIT;
     }
 }

@@ -64,6 +64,7 @@ struct compiled_frame {
     X(CAST_CHECK, "checkcast failed")                                                              \
     X(STORE_CHECK, "array store")                                                                  \
     X(LOOP_CHECK, "hoisted check")                                                                 \
+    X(LONG_LOOP, "longer loop than ever")                                                          \
     X(POLL, "poll")                                                                                \
     X(EXCEPTION, "exception")                                                                      \
     X(INVALID, "assumption broken")                                                                \

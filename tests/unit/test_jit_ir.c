@@ -440,6 +440,7 @@ static void make_loop_from(bool any, bool by_length)
     struct ir_value *poll = add(latch, ir_value_new(g, IR_POLL, IR_V, 0));
     poll->state = state(3, back);
     jump(latch, head);
+    head->freq = body->freq = latch->freq = 1000;
     iv->args[1] = next;
     ret(done, NULL);
     verify();
@@ -513,6 +514,30 @@ START_TEST(polls_in_strips)
 }
 END_TEST
 
+// Five iterations, says the profile: no strips, but a check that there are not too many.
+START_TEST(few_trips_by_profile)
+{
+    for (int often = 0; often < 2; often++) {
+        if (often) {
+            teardown();
+            setup();
+        }
+        make_loop_from(true, true);
+        pre->freq = 10;
+        head->freq = body->freq = latch->freq = often ? 1000 : 50;
+        pass_rangecheck(g);
+        pass_strip(g);
+        verify();
+        unsigned checks = 0;
+        for (struct ir_value *v = pre->first; v; v = v->next) {
+            checks += v->op == IR_GUARD && v->reason == EXIT_LONG_LOOP;
+        }
+        ck_assert_uint_eq(checks, !often);
+        ck_assert_uint_eq(count_op(IR_POLL), often);
+    }
+}
+END_TEST
+
 // A strip ends where a vector of the array begins: the array's address is looked at, in the outer loop.
 START_TEST(strips_of_vectors)
 {
@@ -560,6 +585,7 @@ static void make_long_loop(void)
     struct ir_value *back[] = {array, n, step, next, NULL};
     add(latch, ir_value_new(g, IR_POLL, IR_V, 0))->state = state(5, back);
     jump(latch, head);
+    head->freq = body->freq = latch->freq = 1000;
     iv->args[1] = next;
     ret(done, NULL);
     verify();
@@ -794,6 +820,7 @@ int main(void)
     tcase_add_test(t, index_predicated);
     tcase_add_test(t, cold_check_stays);
     tcase_add_test(t, polls_in_strips);
+    tcase_add_test(t, few_trips_by_profile);
     tcase_add_test(t, strips_of_vectors);
     tcase_add_test(t, long_index);
     tcase_add_test(t, long_step_of_any_sign);
