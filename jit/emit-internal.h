@@ -55,6 +55,7 @@ rv emit_value(struct emitter *e, struct ir_value *v); /* what v holds */
 lv emit_temp(struct emitter *e, gcc_jit_type *t);
 rv emit_i32(struct emitter *e, int32_t i);
 rv emit_i64(struct emitter *e, int64_t j);
+rv emit_u64(struct emitter *e, uint64_t u);
 rv emit_cast(struct emitter *e, rv v, gcc_jit_type *t);
 rv emit_bitcast(struct emitter *e, rv v, gcc_jit_type *t);
 rv emit_binary(struct emitter *e, enum gcc_jit_binary_op op, gcc_jit_type *t, rv a, rv b);

@@ -63,7 +63,7 @@ rv emit_i64(struct emitter *e, int64_t j)
     return gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_i64, j);
 }
 
-static rv emit_u64(struct emitter *e, uint64_t u)
+rv emit_u64(struct emitter *e, uint64_t u)
 {
     return gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)u);
 }

@@ -75,6 +75,7 @@ static struct thread *thread_new(size_t java_stack)
     struct thread *t = aligned_alloc(64, ALIGN_UP(sizeof *t, 64));
     if (!t) { return NULL; }
     memset(t, 0, sizeof *t);
+    heap_flush_tlab(&t->tlab);
     size_t size = ALIGN_UP(java_stack + JAVA_STACK_RESERVE, 4096);
     void *stack = mmap(NULL, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
