@@ -93,7 +93,7 @@ static struct thread *thread_new(size_t java_stack)
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&t->wait_cond, &attr);
+    pthread_cond_init(&t->monitor_cond, &attr);
     pthread_condattr_destroy(&attr);
     if (!vcpu_init(&t->cpu)) {
         munmap(stack, size);
@@ -112,7 +112,7 @@ static void thread_free(struct thread *t)
     pthread_cond_destroy(&t->park.cond);
     pthread_mutex_destroy(&t->sleeper.lock);
     pthread_cond_destroy(&t->sleeper.cond);
-    pthread_cond_destroy(&t->wait_cond);
+    pthread_cond_destroy(&t->monitor_cond);
     free(t);
 }
 
