@@ -181,17 +181,18 @@ static void queue_for_entry(struct monitor *m, struct thread *t)
 /* `t` is in the entry queue: sleeps until it owns the monitor. */
 static void own_from_queue(struct monitor *m, struct thread *t)
 {
-    bool own = false;
-    while (!own) {
+    while (!try_own(m, t)) {
         if (m->successor == t) {
+            /* Woken; or chosen again while it was on its way here, and then no signal comes. */
             pthread_mutex_unlock(&m->lock);
-            own = spin_to_own(m, t);
+            bool own = spin_to_own(m, t);
             pthread_mutex_lock(&m->lock);
+            if (own) { break; }
+        } else {
+            pthread_cond_wait(&t->monitor_cond, &m->lock);
         }
-        if (own || (own = try_own(m, t))) { break; }
-        pthread_cond_wait(&t->monitor_cond, &m->lock);
     }
-    if (m->successor == t) { m->successor = NULL; } /* was chosen again while it spun */
+    if (m->successor == t) { m->successor = NULL; }
     queue_remove(&m->entry, t);
     __atomic_fetch_sub(&m->n_queued, 1, __ATOMIC_SEQ_CST);
 }
