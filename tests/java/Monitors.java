@@ -1,5 +1,5 @@
 // Monitors under contention: threads that take turns by wait and notifyAll, some with a timeout; waiters that are interrupted, and
-// notified ones, which are blocked until the notifier gives the monitor up; many short owners.
+// notified ones, which are blocked until the notifier gives the monitor up; many short owners; owners that outlast all spinning.
 public class Monitors {
     static final Object lock = new Object();
     static int turn, interrupted;
@@ -66,10 +66,25 @@ public class Monitors {
         if (interrupted != 3) System.out.println("interrupted " + interrupted);
     }
 
+    static void ownLong() throws InterruptedException {
+        int[] count = new int[1];
+        join(start(5, id -> {
+            for (int k = 0; k < 60; k++) {
+                synchronized (lock) {
+                    long end = System.nanoTime() + 60_000;
+                    while (System.nanoTime() < end) Thread.onSpinWait();
+                    count[0]++;
+                }
+            }
+        }));
+        if (count[0] != 300) System.out.println("count " + count[0]);
+    }
+
     public static void main(String[] args) throws InterruptedException {
         for (int round = 0; round < 8; round++) {
             takeTurns(2 + round, 60);
             interruptAndNotify();
+            ownLong();
             join(start(4, id -> {
                 for (int i = 0; i < 5000; i++) {
                     synchronized (lock) {
