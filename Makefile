@@ -95,7 +95,8 @@ $(foreach r,$(ROOMS),$(if $(SRC_$(r)),$(eval $(call archive_rule,$(r)))))
 # In our copy of libgc.a some calls go to runtime/heap/guest_memory.c instead (nobody else's mmap is touched, which
 # -Wl,--wrap=mmap would do): giving pages back, and blocking the signals that stand for page faults, everywhere; and in
 # the members named, all memory that is or may become part of the heap (old mark stacks and section tables are recycled
-# as heap). Block headers and other tables stay ordinary host memory. What allocates asks runtime/heap/blocks.c for blocks.
+# as heap). Block headers and other tables stay ordinary host memory. What allocates asks runtime/heap/blocks.c for blocks,
+# and runtime/heap/lists.c makes lists of them.
 LIBGC_RENAMED := mmap munmap mprotect madvise pthread_sigmask
 LIBGC_HEAP_MEMBERS := alloc.o mark.o os_dep.o
 LIBGC_BLOCK_MEMBERS := malloc.o mallocx.o new_hblk.o
@@ -108,7 +109,9 @@ $(BUILD)/libgc-guest.a: $(LIBGC) config.mk Makefile
 	        objcopy --redefine-sym GC_allochblk=heap_gc_allochblk \
 	            --redefine-sym GC_clear_stack=heap_gc_clear_stack $$o || exit 1; \
 	    done && \
-	    objcopy --redefine-sym GC_unix_get_mem=heap_gc_get_mem alloc.o && \
+	    objcopy --redefine-sym GC_build_fl=heap_gc_build_fl \
+        --redefine-sym GC_reclaim_generic=heap_gc_reclaim_generic mallocx.o && \
+    objcopy --redefine-sym GC_unix_get_mem=heap_gc_get_mem alloc.o && \
 	    for o in $(LIBGC_HEAP_MEMBERS); do \
 	        objcopy --redefine-sym GC_scratch_alloc=heap_gc_get_mem $$o || exit 1; \
 	    done && $(AR) r libgc.a $(LIBGC_HEAP_MEMBERS) $(LIBGC_BLOCK_MEMBERS) allchblk.o

@@ -493,17 +493,33 @@ static lv header_of(struct emitter *e, lv o)
     return gcc_jit_rvalue_dereference(emit_pointer(e, value_of(o), e->p_u64), NULL);
 }
 
-/* Takes the first object off a free list; goes to `slow` when it is empty. Stores the header. */
-static void pop_free(struct emitter *e, lv list, lv o, struct class *c, gcc_jit_block *slow)
+/* Takes the first cell off a free list (struct heap_free); goes to `slow` when it is empty. Stores the header. */
+static void pop_free(struct emitter *e, lv list, rv bytes, lv o, struct class *c,
+                     gcc_jit_block *slow)
 {
-    gcc_jit_block *some = emit_new_block(e);
+    gcc_jit_block *plain = emit_new_block(e), *linked = emit_new_block(e);
+    gcc_jit_block *follow = emit_new_block(e), *have = emit_new_block(e);
+    lv link = emit_temp(e, e->t_u64);
+    rv zero = gcc_jit_context_zero(e->ctx, e->t_u64);
     emit_assign(e, o, value_of(list));
-    emit_branch(e,
-                emit_likely(e, emit_compare(e, GCC_JIT_COMPARISON_NE, value_of(o),
-                                            gcc_jit_context_zero(e->ctx, e->t_u64))),
-                some, slow);
-    e->block = some;
-    emit_assign(e, list, value_of(header_of(e, o)));
+    emit_assign(e, link, value_of(header_of(e, o)));
+    rv is_plain = emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(link), zero);
+    emit_branch(e, emit_likely(e, is_plain), plain, linked);
+    e->block = plain;
+    emit_assign(e, list, emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64, value_of(o), bytes));
+    _Static_assert(HEAP_PREFETCH == 4096, "");
+    gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, "prefetchw 4096(%0)");
+    gcc_jit_extended_asm_set_volatile_flag(a, 1);
+    gcc_jit_extended_asm_add_input_operand(a, NULL, "r", value_of(o));
+    emit_jump(e, have);
+    e->block = linked;
+    rv end = emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_u64, value_of(link),
+                         emit_u64(e, HEAP_LIST_END));
+    emit_branch(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, end, zero), follow, slow);
+    e->block = follow;
+    emit_assign(e, list, value_of(link));
+    emit_jump(e, have);
+    e->block = have;
     emit_assign(e, header_of(e, o),
                 gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, class_id(c)));
 }
@@ -513,11 +529,10 @@ static rv new_object(struct emitter *e, struct ir_value *v)
     struct class *c = v->k.cls;
     lv o = emit_temp(e, e->t_u64);
     gcc_jit_block *slow = emit_new_block(e), *end = emit_new_block(e);
-    uint32_t granules = (c->instance_size + HEAP_GRANULE - 1) >> HEAP_GRANULE_SHIFT;
-    if (granules < HEAP_TLAB_CLASSES) {
-        size_t at = offsetof(struct thread, tlab.free) +
-                    8 * (class_heap_kind(c) * HEAP_TLAB_CLASSES + granules);
-        pop_free(e, emit_thread_field(e, at, e->t_u64, e->p_u64), o, c, slow);
+    uint32_t bytes = ALIGN_UP(c->instance_size, HEAP_GRANULE);
+    if (bytes <= HEAP_TLAB_MAX) {
+        size_t at = offsetof(struct thread, tlab.free[bytes / HEAP_GRANULE][class_heap_kind(c)]);
+        pop_free(e, emit_thread_field(e, at, e->t_u64, e->p_u64), emit_u64(e, bytes), o, c, slow);
         emit_jump(e, end);
     } else {
         emit_jump(e, slow);
@@ -540,19 +555,23 @@ static rv new_array(struct emitter *e, struct ir_value *v)
     gcc_jit_block *small = emit_new_block(e), *slow = emit_new_block(e), *end = emit_new_block(e);
     emit_branch(e, emit_cond(e, IRC_ULE, value_of(n), emit_i32(e, most), IR_I), small, slow);
     e->block = small;
-    rv bytes = emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_i64,
-                           emit_cast(e, value_of(n), e->t_i64), emit_i64(e, shift_by));
-    rv granules = emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, e->t_i64,
-                              emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_i64, bytes,
-                                          emit_i64(e, ARRAY_BASE_OFFSET + HEAP_GRANULE - 1)),
-                              emit_i64(e, HEAP_GRANULE_SHIFT));
-    size_t kind_at =
-        offsetof(struct thread, tlab.free) + 8 * class_heap_kind(c) * HEAP_TLAB_CLASSES;
-    rv lists = gcc_jit_lvalue_get_address(emit_thread_field(e, kind_at, e->t_u64, e->p_u64), NULL);
-    lv index = emit_temp(e, e->t_i64);
-    emit_assign(e, index, granules);
-    lv list = gcc_jit_context_new_array_access(e->ctx, NULL, lists, value_of(index));
-    pop_free(e, list, o, c, slow);
+    rv data = emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_u64,
+                          emit_cast(e, value_of(n), e->t_u64), emit_u64(e, shift_by));
+    lv bytes = emit_temp(e, e->t_u64);
+    emit_assign(e, bytes,
+                emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_u64,
+                            plus(e, data, ARRAY_BASE_OFFSET + HEAP_GRANULE - 1),
+                            emit_u64(e, ~(uint64_t)(HEAP_GRANULE - 1))));
+    /* The list of cells of that many bytes is `bytes` behind the first one. */
+    _Static_assert(sizeof((struct heap_tlab *)0)->free[0] == HEAP_GRANULE, "");
+    lv list = gcc_jit_context_new_array_access(
+        e->ctx, NULL,
+        gcc_jit_lvalue_get_address(
+            emit_thread_field(e, offsetof(struct thread, tlab.free[0][class_heap_kind(c)]),
+                              e->t_u64, e->p_u64),
+            NULL),
+        emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, e->t_u64, value_of(bytes), emit_u64(e, 3)));
+    pop_free(e, list, value_of(bytes), o, c, slow);
     rv length_at = emit_pointer(e, plus(e, value_of(o), ARRAY_LENGTH_OFFSET), e->p_i32);
     emit_assign(e, gcc_jit_rvalue_dereference(length_at, NULL), value_of(n));
     emit_jump(e, end);

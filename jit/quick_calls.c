@@ -24,59 +24,81 @@ static void slow_new(struct quick *q, struct quick_slow *s)
     asm_jmp(&q->a, s->back);
 }
 
+/* The cell in `reg` has a link: to the next one, or it is the end of the list. What follows is slow_new for the same operation. */
+static void slow_link(struct quick *q, struct quick_slow *s)
+{
+    asm_op(&q->a, 0, 0xf6, 0, asm_mem(s->reg, 0)); /* test byte */
+    asm_byte(&q->a, HEAP_LIST_END);
+    asm_jcc(&q->a, CC_NE, s->next->label);
+    asm_op(&q->a, 0, 0xff, 6, asm_mem(s->reg, 0)); /* push (cell); pop (list) */
+    asm_op(&q->a, 0, 0x8f, 0, s->operand);
+    asm_jmp(&q->a, s->back);
+}
+
+/* Takes a cell of `bytes` (0: as many as rax says) off a list, and stores the header. `link`: a slow_link with its slow_new. */
+static void pop_free(struct quick *q, struct quick_slow *link, struct asm_operand list, int bytes,
+                     int to)
+{
+    link->reg = to;
+    link->operand = list;
+    asm_mov(&q->a, true, to, list);
+    asm_alu_imm(&q->a, true, ALU_CMP, asm_mem(to, 0), 0);
+    asm_jcc(&q->a, CC_NE, link->label);
+    if (bytes) {
+        asm_alu_imm(&q->a, true, ALU_ADD, list, bytes);
+    } else {
+        asm_op(&q->a, ASM_W, 0x01, RAX, list); /* add */
+    }
+    asm_op(&q->a, 0, 0x0f0d, 1, asm_mem(to, HEAP_PREFETCH)); /* prefetchw */
+    asm_bind(&q->a, link->back);
+    asm_op(&q->a, ASM_W, 0xc7, 0, asm_mem(to, 0));
+    asm_u32(&q->a, class_id(link->v->k.cls));
+}
+
+/* The list of cells of that many bytes is `bytes` behind the first one. */
+_Static_assert(sizeof((struct heap_tlab *)0)->free[0] == HEAP_GRANULE, "");
+
+static int32_t first_list(const struct class *c)
+{
+    return (int32_t)(offsetof(struct thread, tlab.free) +
+                     class_heap_kind(c) * sizeof(struct heap_free *));
+}
+
 static void new_object(struct quick *q, struct ir_value *v)
 {
     struct class *c = v->k.cls;
-    struct quick_slow *s = quick_add_slow(q, slow_new, v);
-    uint32_t granules = (c->instance_size + HEAP_GRANULE - 1) >> HEAP_GRANULE_SHIFT;
-    if (granules >= HEAP_TLAB_CLASSES) {
-        asm_jmp(&q->a, s->label);
-        asm_bind(&q->a, s->back);
-        return;
+    struct quick_slow *link = quick_add_slow(q, slow_link, v);
+    struct quick_slow *none = quick_add_slow(q, slow_new, v);
+    int32_t bytes = (int32_t)ALIGN_UP(c->instance_size, HEAP_GRANULE);
+    if (bytes <= (int32_t)HEAP_TLAB_MAX) {
+        int to = quick_target(q, v, RAX);
+        pop_free(q, link, asm_mem(THREAD_REG, first_list(c) + bytes), bytes, to);
+        quick_finish(q, v, to);
+    } else {
+        asm_jmp(&q->a, none->label);
     }
-    struct asm_operand list =
-        quick_thread_field(offsetof(struct thread, tlab.free) +
-                           8 * (class_heap_kind(c) * HEAP_TLAB_CLASSES + granules));
-    int to = quick_target(q, v, RAX);
-    asm_mov(&q->a, true, to, list);
-    asm_test(&q->a, true, to, to);
-    asm_jcc(&q->a, CC_E, s->label);
-    asm_mov(&q->a, true, R11, asm_mem(to, 0));
-    asm_store(&q->a, true, list, R11);
-    asm_op(&q->a, ASM_W, 0xc7, 0, asm_mem(to, 0));
-    asm_u32(&q->a, class_id(c));
-    quick_finish(q, v, to);
-    asm_bind(&q->a, s->back);
+    asm_bind(&q->a, none->back);
 }
 
 static void new_array(struct quick *q, struct ir_value *v)
 {
     struct class *c = v->k.cls;
     struct ir_value *n = quick_arg(v, 0);
-    struct quick_slow *s = quick_add_slow(q, slow_new, v);
     int32_t most = (int32_t)((HEAP_TLAB_MAX - ARRAY_BASE_OFFSET) >> c->elem_shift);
+    struct quick_slow *link = quick_add_slow(q, slow_link, v);
+    struct quick_slow *none = quick_add_slow(q, slow_new, v);
     int to = quick_target(q, v, R11);
     quick_load(q, n, RAX);
     asm_alu_imm(&q->a, false, ALU_CMP, asm_reg(RAX), most);
-    asm_jcc(&q->a, CC_A, s->label);
+    asm_jcc(&q->a, CC_A, none->label);
     if (c->elem_shift) { asm_shift_imm(&q->a, false, 4, RAX, c->elem_shift); }
     asm_alu_imm(&q->a, false, ALU_ADD, asm_reg(RAX), ARRAY_BASE_OFFSET + HEAP_GRANULE - 1);
-    asm_shift_imm(&q->a, false, 5, RAX, HEAP_GRANULE_SHIFT);
-    asm_lea(&q->a, true, RAX,
-            asm_mem_index(THREAD_REG, RAX, 3,
-                          (int32_t)(offsetof(struct thread, tlab.free) +
-                                    8 * class_heap_kind(c) * HEAP_TLAB_CLASSES)));
-    asm_mov(&q->a, true, to, asm_mem(RAX, 0));
-    asm_test(&q->a, true, to, to);
-    asm_jcc(&q->a, CC_E, s->label);
-    asm_op(&q->a, 0, 0xff, 6, asm_mem(to, 0)); /* push (object); pop (list): the next one */
-    asm_op(&q->a, 0, 0x8f, 0, asm_mem(RAX, 0));
-    asm_op(&q->a, ASM_W, 0xc7, 0, asm_mem(to, 0));
-    asm_u32(&q->a, class_id(c));
+    asm_alu_imm(&q->a, false, ALU_AND, asm_reg(RAX), -(int32_t)HEAP_GRANULE);
+    pop_free(q, link, asm_mem_index(THREAD_REG, RAX, 0, first_list(c)), 0, to);
     quick_load(q, n, RAX);
     asm_store(&q->a, false, asm_mem(to, ARRAY_LENGTH_OFFSET), RAX);
     quick_finish(q, v, to);
-    asm_bind(&q->a, s->back);
+    asm_bind(&q->a, none->back);
 }
 
 /* ---- calls ---- */

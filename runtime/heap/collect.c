@@ -130,6 +130,7 @@ static void start_libgc(void)
     GC_set_push_other_roots(mark_push_roots);
     GC_set_on_collection_event(on_event);
     mark_init();
+    lists_init();
     GC_disable();
     // Java threads allocate without being known to libgc. Its lock must work all the same; marker threads can wait
     // until the first collection.

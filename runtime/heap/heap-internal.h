@@ -17,6 +17,7 @@ struct heap {
     struct heap_layout layout;
     bool has_layout;       /* collections may run */
     int kinds[HEAP_KINDS]; /* libgc's numbers */
+    struct heap_free *list_end;
     uint64_t start_ns;
     uint64_t segment_start, segment_end;
     uint64_t threshold; /* allotment of allocation between collections, adaptive */
@@ -51,6 +52,12 @@ void guest_memory_init(uint64_t start, uint64_t end);
 /* collect.c */
 bool vm_thread_start(char *err, size_t size);
 uint64_t heap_now_ns(void);
+
+/* lists.c */
+/* Makes list_end. */
+void lists_init(void);
+/* A list of free cells, most often what one block has; NULL when libgc has no more memory. */
+struct heap_free *list_refill(size_t size, enum heap_kind kind);
 
 /* mark.c */
 /* Registers the mark procedure and the two kinds. */

@@ -132,14 +132,12 @@ static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
         return checked(room ? alloc_coloured(size, room, kind)
                             : GC_generic_malloc(size, heap.kinds[kind]));
     }
-    void *list = NULL;
-    GC_generic_malloc_many(granules << HEAP_GRANULE_SHIFT, heap.kinds[kind], &list);
-    if (list) {
-        __atomic_fetch_add(&heap.stats.refills, 1, __ATOMIC_RELAXED);
-        tlab->allocated += PAGE_SIZE_4K;
-        tlab->free[kind][granules] = ((struct heap_free *)list)->next;
-    }
-    return checked(list);
+    struct heap_free *list = list_refill(granules << HEAP_GRANULE_SHIFT, kind);
+    if (!list) { return NULL; }
+    __atomic_fetch_add(&heap.stats.refills, 1, __ATOMIC_RELAXED);
+    tlab->allocated += PAGE_SIZE_4K;
+    tlab->free[granules][kind] = checked(list);
+    return gva_to_ptr(heap_alloc_fast(tlab, (uint32_t)size, kind));
 }
 
 // Allocation failed `got` bytes after the last collection. Has it come to collecting for next to nothing again and again?
@@ -183,8 +181,6 @@ gref heap_alloc_slow(struct heap_tlab *tlab, uint64_t size, enum heap_kind kind)
     }
     return (gref)(uintptr_t)o;
 }
-
-void heap_flush_tlab(struct heap_tlab *tlab) { memset(tlab->free, 0, sizeof tlab->free); }
 
 // ---- questions ----
 

@@ -5,8 +5,8 @@
  * libgc.a's calls get there), so every object's host address is its guest address.
  *
  *   thread ---> heap_tlab: per kind and size a free list     refill: GC_generic_malloc_many, a block's worth
- *                 [kind][1] -> o -> o -> o                    large objects: GC_generic_malloc
- *                 [kind][2] -> o
+ *                 [1][kind] -> o -> o -> o                    large objects: GC_generic_malloc
+ *                 [2][kind] -> o
  *                  ...                                        (and where in its block: heap.c, colours)
  *                                                             collect: mark from roots (ours), process
  *               pop inline: heap_alloc_fast()                          java.lang.ref, sweep lazily (libgc)
@@ -59,17 +59,29 @@ enum heap_kind {
 #define HEAP_TLAB_CLASSES  65
 #define HEAP_TLAB_MAX      ((HEAP_TLAB_CLASSES - 1) * HEAP_GRANULE) /* 1024 bytes */
 
-/* A free object: its first 8 bytes link to the next of its list. */
+/*
+ * A free cell. Its first 8 bytes say where the next one of its list is:
+ *
+ *   0                        right behind this one: fresh memory, cleared, is a list as it is
+ *   an address, even         there
+ *   HEAP_LIST_END            nowhere, and this is no cell, but what each list ends with and an empty one begins with
+ *
+ * None of them looks like a class id.
+ */
 struct heap_free {
-    struct heap_free *next;
+    uint64_t link;
 };
+#define HEAP_LIST_END 1u
+/* Compiled code that takes an unlinked cell prefetches the line so many bytes behind it, which is in the block that is most often
+ * the next to be taken and cleared. */
+#define HEAP_PREFETCH 4096
 
 /*
- * A thread's allocation lists; zero-initialised, owned by the thread, emptied by the collector (flush_tlabs hook).
- * Compiled code addresses them as tlab.free[kind][granules].
+ * A thread's allocation lists; made by heap_flush_tlab, owned by the thread, emptied by the collector (flush_tlabs hook).
+ * Compiled code addresses them as tlab.free[granules][kind].
  */
 struct heap_tlab {
-    struct heap_free *free[HEAP_KINDS][HEAP_TLAB_CLASSES];
+    struct heap_free *free[HEAP_TLAB_CLASSES][HEAP_KINDS];
     uint64_t allocated;      /* bytes handed to this thread so far (lists count when refilled) */
     uint64_t allocated_mark; /* the heap's own accounting */
 };
@@ -139,9 +151,14 @@ static inline gref heap_alloc_fast(struct heap_tlab *tlab, uint32_t size, enum h
 {
     uint32_t granules = (size + HEAP_GRANULE - 1) >> HEAP_GRANULE_SHIFT;
     if (UNLIKELY(granules >= HEAP_TLAB_CLASSES)) { return 0; }
-    struct heap_free *o = tlab->free[kind][granules];
-    if (UNLIKELY(!o)) { return 0; }
-    tlab->free[kind][granules] = o->next;
+    struct heap_free **list = &tlab->free[granules][kind], *o = *list;
+    uint64_t link = o->link;
+    if (LIKELY(!link)) {
+        link = (uintptr_t)o + granules * HEAP_GRANULE;
+    } else if (UNLIKELY(link & HEAP_LIST_END)) {
+        return 0;
+    }
+    *list = (struct heap_free *)(uintptr_t)link;
     return (gref)(uintptr_t)o;
 }
 
@@ -161,7 +178,7 @@ static inline gref heap_alloc(struct heap_tlab *tlab, uint64_t size, enum heap_k
     return o;
 }
 
-/* Collector: forgets the thread's lists. Owner, when the thread ends: the same. */
+/* Empties the thread's lists: before its first allocation, in a collection, when it ends. */
 void heap_flush_tlab(struct heap_tlab *tlab);
 
 /* ---- collection ---- */

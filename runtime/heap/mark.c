@@ -176,6 +176,7 @@ void heap_push_ref(gref o) { push_candidate(o); }
 void mark_push_roots(void)
 {
     heap_push_ref(references_pending_root());
+    heap_push_ref((gref)(uintptr_t)heap.list_end);
     if (heap.hooks.push_roots) { heap.hooks.push_roots(); }
     flush_roots();
 }

@@ -2,11 +2,17 @@
  * monitor.c - inflated monitors and the slow paths of thin locks; the lock word is drawn in monitor.h.
  *
  *   struct monitor:  owner (thread id, 0 = free)   taken and given up with atomic operations
- *                    n_waiting                     threads in the entry wait: an exit that sees some signals `entry`
- *                    wait set                      FIFO of threads in Object.wait(), each on its own condition
+ *                    entry queue, n_queued         FIFO of threads that want to own it
+ *                    successor                     the one of them that was woken and has not looked at the owner yet
+ *                    wait set                      FIFO of threads in Object.wait()
  *
- * Entering: n_waiting is raised before the owner is looked at again, exiting: the owner is cleared before n_waiting is
- * looked at (both sequentially consistent), so no wake-up is lost.
+ * A thread sleeps on a condition of its own, with the monitor's lock. notify() only moves threads from the wait set to the entry
+ * queue: they could do nothing as long as the notifier owns the monitor. An exit wakes the first of the queue unless there
+ * is a successor, or another owner by now. Whoever comes along may take a free monitor first; the successor then sleeps on
+ * where it was, at the head.
+ *
+ * No wake-up is lost, because these are sequentially consistent: who enters raises n_queued, and a successor clears `successor`,
+ * before it tries to own; who exits clears the owner before it looks at either.
  */
 #include "runtime/threads/monitor.h"
 
@@ -18,16 +24,24 @@
 
 struct monitor {
     pthread_mutex_t lock;
-    pthread_cond_t entry;
     uint32_t owner; /* thread id */
     uint32_t count; /* entries of the owner */
-    uint32_t n_waiting;
-    uint32_t n_wait_set;
+    uint32_t n_queued;
     uint32_t index;
+    int spins;   /* how long to spin for it: longer after it was worth it */
     gref object; /* 0 when unused */
-    struct thread *wait_head, *wait_tail;
+    struct thread *successor;
+    struct queue {
+        struct thread *head, *tail; /* linked by queue_next */
+    } entry, waiters;
     struct monitor *next_free;
 };
+
+/* Turns of a loop with a pause, which takes 40 to 140 cycles; to sleep and be woken takes some 20,000. */
+#define SPINS_MAX   1000
+#define SPINS_MIN   20
+#define SPINS_BONUS 50
+#define SPINS_FINE  100
 
 #define MONITOR_CHUNK  256
 #define MONITOR_CHUNKS 65536
@@ -55,8 +69,8 @@ static struct monitor *monitor_alloc(void)
         if (chunks[chunk]) {
             m = monitor_at(n_monitors);
             m->index = n_monitors++;
+            m->spins = SPINS_MAX / 2;
             pthread_mutex_init(&m->lock, NULL);
-            pthread_cond_init(&m->entry, NULL);
         }
     }
     pthread_mutex_unlock(&table_lock);
@@ -101,13 +115,98 @@ static struct monitor *inflate(struct thread *t, gref o)
 static bool try_own(struct monitor *m, struct thread *t)
 {
     uint32_t free_owner = 0;
-    if (__atomic_compare_exchange_n(&m->owner, &free_owner, t->id, false, __ATOMIC_SEQ_CST,
+    if (!__atomic_load_n(&m->owner, __ATOMIC_SEQ_CST) &&
+        __atomic_compare_exchange_n(&m->owner, &free_owner, t->id, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_SEQ_CST)) {
         m->count = 1;
         return true;
     }
     return false;
 }
+
+/* ---- queues, with the monitor's lock ---- */
+
+static void queue_add(struct queue *q, struct thread *t)
+{
+    t->queue_next = NULL;
+    if (q->tail) {
+        q->tail->queue_next = t;
+    } else {
+        q->head = t;
+    }
+    q->tail = t;
+}
+
+static void queue_remove(struct queue *q, struct thread *t)
+{
+    struct thread **link = &q->head, *prev = NULL;
+    while (*link && *link != t) {
+        prev = *link;
+        link = &(*link)->queue_next;
+    }
+    if (*link) {
+        *link = t->queue_next;
+        if (q->tail == t) { q->tail = prev; }
+    }
+    t->queue_next = NULL;
+}
+
+/* Tries for a while to own the monitor, as its successor if it has no other: so nobody is woken in the meantime. */
+static bool spin_to_own(struct monitor *m, struct thread *t)
+{
+    struct thread *none = NULL;
+    __atomic_compare_exchange_n(&m->successor, &none, t, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    int left = __atomic_load_n(&m->spins, __ATOMIC_RELAXED);
+    bool own = false;
+    for (; left > 0 && !(own = try_own(m, t)); left--) {
+        if (__atomic_load_n(&t->cpu.pending, __ATOMIC_RELAXED)) { break; }
+        __builtin_ia32_pause();
+    }
+    if (__atomic_load_n(&m->successor, __ATOMIC_RELAXED) == t) {
+        __atomic_store_n(&m->successor, NULL, __ATOMIC_SEQ_CST);
+        own = own || try_own(m, t);
+    }
+    int spins = __atomic_load_n(&m->spins, __ATOMIC_RELAXED) + (own ? SPINS_BONUS : -SPINS_FINE);
+    spins = spins > SPINS_MAX ? SPINS_MAX : spins < SPINS_MIN ? SPINS_MIN : spins;
+    __atomic_store_n(&m->spins, spins, __ATOMIC_RELAXED);
+    return own;
+}
+
+static void queue_for_entry(struct monitor *m, struct thread *t)
+{
+    queue_add(&m->entry, t);
+    __atomic_fetch_add(&m->n_queued, 1, __ATOMIC_SEQ_CST);
+}
+
+/* `t` is in the entry queue: sleeps until it owns the monitor. */
+static void own_from_queue(struct monitor *m, struct thread *t)
+{
+    while (!try_own(m, t)) {
+        if (m->successor == t) {
+            /* Woken; or chosen again while it was on its way here, and then no signal comes. */
+            pthread_mutex_unlock(&m->lock);
+            bool own = spin_to_own(m, t);
+            pthread_mutex_lock(&m->lock);
+            if (own) { break; }
+        } else {
+            pthread_cond_wait(&t->monitor_cond, &m->lock);
+        }
+    }
+    if (m->successor == t) { m->successor = NULL; }
+    queue_remove(&m->entry, t);
+    __atomic_fetch_sub(&m->n_queued, 1, __ATOMIC_SEQ_CST);
+}
+
+/* The caller has just given the monitor up. If it has a new owner, that one will come here. */
+static void wake_successor(struct monitor *m)
+{
+    if (!m->successor && m->entry.head && !__atomic_load_n(&m->owner, __ATOMIC_SEQ_CST)) {
+        __atomic_store_n(&m->successor, m->entry.head, __ATOMIC_SEQ_CST);
+        pthread_cond_signal(&m->entry.head->monitor_cond);
+    }
+}
+
+/* ---- enter and exit ---- */
 
 /* Waits for the monitor out of the machine, as long as it takes. */
 static void own_blocking(struct monitor *m, struct thread *t, gref o)
@@ -116,9 +215,8 @@ static void own_blocking(struct monitor *m, struct thread *t, gref o)
     t->blocked_on = o;
     thread_enter_native(t);
     pthread_mutex_lock(&m->lock);
-    __atomic_fetch_add(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
-    while (!try_own(m, t)) { pthread_cond_wait(&m->entry, &m->lock); }
-    __atomic_fetch_sub(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
+    queue_for_entry(m, t);
+    own_from_queue(m, t);
     pthread_mutex_unlock(&m->lock);
     thread_leave_native(t);
     t->blocked_on = 0;
@@ -129,9 +227,10 @@ static void disown(struct monitor *m)
 {
     m->count = 0;
     __atomic_store_n(&m->owner, 0, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&m->n_waiting, __ATOMIC_SEQ_CST)) {
+    if (__atomic_load_n(&m->n_queued, __ATOMIC_SEQ_CST) &&
+        !__atomic_load_n(&m->successor, __ATOMIC_SEQ_CST)) {
         pthread_mutex_lock(&m->lock);
-        pthread_cond_signal(&m->entry);
+        wake_successor(m);
         pthread_mutex_unlock(&m->lock);
     }
 }
@@ -162,15 +261,12 @@ bool monitor_enter_slow(struct thread *t, gref o)
     }
     struct monitor *m = inflate(t, o);
     if (!m) { return false; }
+    if (try_own(m, t)) { return true; }
     if (__atomic_load_n(&m->owner, __ATOMIC_RELAXED) == t->id) {
         m->count++;
         return true;
     }
-    for (int spin = 0; spin < 50; spin++) {
-        if (try_own(m, t)) { return true; }
-        __builtin_ia32_pause();
-    }
-    own_blocking(m, t, o);
+    if (!spin_to_own(m, t)) { own_blocking(m, t, o); }
     return true;
 }
 
@@ -234,34 +330,6 @@ uint32_t monitor_entry_count(gref o)
 
 /* ---- wait and notify ---- */
 
-static void wait_set_remove(struct monitor *m, struct thread *t)
-{
-    struct thread **link = &m->wait_head, *prev = NULL;
-    while (*link && *link != t) {
-        prev = *link;
-        link = &(*link)->wait_next;
-    }
-    if (*link) {
-        *link = t->wait_next;
-        if (m->wait_tail == t) { m->wait_tail = prev; }
-        m->n_wait_set--;
-    }
-    t->wait_next = NULL;
-}
-
-static void wait_set_add(struct monitor *m, struct thread *t)
-{
-    t->wait_next = NULL;
-    t->wait_notified = false;
-    if (m->wait_tail) {
-        m->wait_tail->wait_next = t;
-    } else {
-        m->wait_head = t;
-    }
-    m->wait_tail = t;
-    m->n_wait_set++;
-}
-
 void monitor_wait(struct thread *t, gref o, int64_t millis, bool interruptible)
 {
     if (!monitor_owned_by(t, o)) {
@@ -285,25 +353,26 @@ void monitor_wait(struct thread *t, gref o, int64_t millis, bool interruptible)
     thread_enter_native(t);
 
     pthread_mutex_lock(&m->lock);
-    wait_set_add(m, t);
+    t->wait_notified = false;
+    queue_add(&m->waiters, t);
     __atomic_store_n(&t->waiting_on, m, __ATOMIC_SEQ_CST);
     m->count = 0;
     __atomic_store_n(&m->owner, 0, __ATOMIC_SEQ_CST);
-    pthread_cond_signal(&m->entry);
+    wake_successor(m);
     int rc = 0;
     while (!t->wait_notified && !__atomic_load_n(flag, __ATOMIC_SEQ_CST) && rc != ETIMEDOUT &&
            !(t->cpu.pending & PENDING_REQUEST)) {
-        rc = millis ? pthread_cond_timedwait(&t->wait_cond, &m->lock, &deadline)
-                    : pthread_cond_wait(&t->wait_cond, &m->lock);
+        rc = millis ? pthread_cond_timedwait(&t->monitor_cond, &m->lock, &deadline)
+                    : pthread_cond_wait(&t->monitor_cond, &m->lock);
     }
     bool notified = t->wait_notified;
     __atomic_store_n(&t->waiting_on, NULL, __ATOMIC_SEQ_CST);
-    if (!notified) { wait_set_remove(m, t); }
-    thread_set_status(t,
-                      JTHREAD_BLOCKED); /* what getState() says until it owns the monitor again */
-    __atomic_fetch_add(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
-    while (!try_own(m, t)) { pthread_cond_wait(&m->entry, &m->lock); }
-    __atomic_fetch_sub(&m->n_waiting, 1, __ATOMIC_SEQ_CST);
+    if (!notified) {
+        queue_remove(&m->waiters, t);
+        queue_for_entry(m, t);
+        thread_set_status(t, JTHREAD_BLOCKED);
+    }
+    own_from_queue(m, t);
     pthread_mutex_unlock(&m->lock);
 
     thread_leave_native(t);
@@ -324,12 +393,15 @@ void monitor_notify(struct thread *t, gref o, bool all)
     uint32_t seen = __atomic_load_n(lock_word(o), __ATOMIC_ACQUIRE);
     if (!(seen & LOCK_INFLATED)) { return; /* nobody can be waiting */ }
     struct monitor *m = monitor_of_word(seen);
+    /* Who begins to wait owns the monitor, so there can't be more in a moment. */
+    if (!__atomic_load_n(&m->waiters.head, __ATOMIC_RELAXED)) { return; }
     pthread_mutex_lock(&m->lock);
-    while (m->wait_head) {
-        struct thread *w = m->wait_head;
-        wait_set_remove(m, w);
+    while (m->waiters.head) {
+        struct thread *w = m->waiters.head;
+        queue_remove(&m->waiters, w);
         w->wait_notified = true;
-        pthread_cond_signal(&w->wait_cond);
+        queue_for_entry(m, w);
+        thread_set_status(w, JTHREAD_BLOCKED); /* until it owns the monitor again */
         if (!all) { break; }
     }
     pthread_mutex_unlock(&m->lock);
@@ -340,7 +412,7 @@ void monitor_wake_waiter(struct thread *target)
     struct monitor *m = __atomic_load_n(&target->waiting_on, __ATOMIC_SEQ_CST);
     if (m) { /* monitors are never unmapped, so a stale pointer only costs a useless wake-up */
         pthread_mutex_lock(&m->lock);
-        pthread_cond_broadcast(&target->wait_cond);
+        pthread_cond_broadcast(&target->monitor_cond);
         pthread_mutex_unlock(&m->lock);
     }
 }
@@ -351,7 +423,7 @@ void monitors_sweep(bool (*is_live)(gref))
 {
     for (uint32_t i = 0; i < n_monitors; i++) {
         struct monitor *m = monitor_at(i);
-        if (m->object && !m->owner && !m->n_waiting && !m->wait_head && !is_live(m->object)) {
+        if (m->object && !m->owner && !m->n_queued && !m->waiters.head && !is_live(m->object)) {
             monitor_free(m);
         }
     }
@@ -361,6 +433,6 @@ void monitors_visit_roots(void (*visit)(gref *cell, void *arg), void *arg)
 {
     for (uint32_t i = 0; i < n_monitors; i++) {
         struct monitor *m = monitor_at(i);
-        if (m->object && (m->owner || m->n_waiting || m->wait_head)) { visit(&m->object, arg); }
+        if (m->object && (m->owner || m->n_queued || m->waiters.head)) { visit(&m->object, arg); }
     }
 }

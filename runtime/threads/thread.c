@@ -75,6 +75,7 @@ static struct thread *thread_new(size_t java_stack)
     struct thread *t = aligned_alloc(64, ALIGN_UP(sizeof *t, 64));
     if (!t) { return NULL; }
     memset(t, 0, sizeof *t);
+    heap_flush_tlab(&t->tlab);
     size_t size = ALIGN_UP(java_stack + JAVA_STACK_RESERVE, 4096);
     void *stack = mmap(NULL, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -92,7 +93,7 @@ static struct thread *thread_new(size_t java_stack)
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&t->wait_cond, &attr);
+    pthread_cond_init(&t->monitor_cond, &attr);
     pthread_condattr_destroy(&attr);
     if (!vcpu_init(&t->cpu)) {
         munmap(stack, size);
@@ -111,7 +112,7 @@ static void thread_free(struct thread *t)
     pthread_cond_destroy(&t->park.cond);
     pthread_mutex_destroy(&t->sleeper.lock);
     pthread_cond_destroy(&t->sleeper.cond);
-    pthread_cond_destroy(&t->wait_cond);
+    pthread_cond_destroy(&t->monitor_cond);
     free(t);
 }
 

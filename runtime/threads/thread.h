@@ -126,11 +126,11 @@ struct thread {
 
     /* --- blocking --- */
     struct parker park;
-    struct monitor *waiting_on; /* Object.wait() */
-    gref blocked_on;            /* object whose monitor it waits to enter */
-    struct parker sleeper;      /* Thread.sleep */
-    pthread_cond_t wait_cond;   /* Object.wait; with the monitor's lock */
-    struct thread *wait_next;   /* wait set */
+    struct monitor *waiting_on;  /* Object.wait() */
+    gref blocked_on;             /* object whose monitor it waits to enter */
+    struct parker sleeper;       /* Thread.sleep */
+    pthread_cond_t monitor_cond; /* sleeps in a monitor's queue, with the monitor's lock */
+    struct thread *queue_next;   /* in that queue */
     bool wait_notified;
     int critical_depth; /* open JNI critical sections */
 

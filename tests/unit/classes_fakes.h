@@ -98,6 +98,9 @@ __attribute__((unused)) static struct thread *start_classes(void)
 {
     struct thread *t = &fake_thread;
     struct boot_path path = {.java_home = java_home()};
+    static struct heap_free no_cell = {HEAP_LIST_END};
+    struct heap_free **lists = &t->tlab.free[0][0];
+    for (unsigned i = 0; i < HEAP_TLAB_CLASSES * HEAP_KINDS; i++) { lists[i] = &no_cell; }
     ck_assert(classes_init(&path));
     ck_assert(primitive_classes_init(t));
     ck_assert(known_classes_init(t));

@@ -75,6 +75,7 @@ static void start(struct heap_config config, enum mmu_mode mmu)
     ck_assert(vcpu_init(&cpu) && machine_thread_attach(&cpu));
     ck_assert_msg(heap_init(&config, err, sizeof err), "%s", err);
     make_classes();
+    heap_flush_tlab(&tlab);
     if (!hooks.flush_tlabs) { hooks.flush_tlabs = flush; }
     if (!hooks.push_roots) { hooks.push_roots = push; }
     heap_set_hooks(&hooks);
@@ -543,6 +544,7 @@ START_TEST(mutator_threads)
                                 .push_roots = push_stacks};
     start((struct heap_config){.max_bytes = 64 << 20, .threshold = 3 << 20, .markers = 2},
           (enum mmu_mode)_i);
+    flush_all();
     for (int i = 0; i < MUTATORS; i++) {
         pthread_create(&mutators[i].thread, NULL, mutate, &mutators[i]);
     }
@@ -584,11 +586,56 @@ START_TEST(questions)
     ck_assert_uint_lt(heap_free_bytes(), heap_total());
     heap_collect(HEAP_CAUSE_SYSTEM_GC);
     ck_assert_int_lt(heap_millis_since_gc(), 10000);
-    ck_assert_uint_eq(tlab.free[HEAP_KIND_OBJECT][2] != NULL, 0);
+    ck_assert_uint_eq(tlab.free[2][HEAP_KIND_OBJECT]->link, HEAP_LIST_END);
     FILE *f = tmpfile();
     heap_print_stats(f);
     ck_assert_int_gt(ftell(f), 300);
     fclose(f);
+}
+END_TEST
+
+// Free cells between live ones: alone, in short runs, in long ones, and lists of which only a part was used when the collector came.
+START_TEST(lists)
+{
+    enum { N = 20000 };
+    static const int keep_of[][2] = {{1, 2}, {1, 3}, {5, 16}, {1, 100}, {0, 1}}; // k of n
+    start((struct heap_config){.max_bytes = 64 << 20}, MMU_SHADOW);
+    for (unsigned round = 0; round < ARRAY_COUNT(keep_of); round++) {
+        int k = keep_of[round][0], n = keep_of[round][1];
+        gref all = array(REFS, N);
+        roots[0].r = all;
+        for (int i = 0; i < N; i++) { array_set_ref(all, i, node(0, 0, i)); }
+        for (int i = 0; i < N; i++) {
+            if (i % n >= k) { array_set_ref(all, i, 0); }
+        }
+        heap_collect(HEAP_CAUSE_SYSTEM_GC);
+        gref fresh = array(REFS, N);
+        roots[1].r = fresh;
+        for (int i = 0; i < N; i++) {
+            array_set_ref(fresh, i, node(0, 0, -1 - i)); // is all zero, which node() checks
+            if (i == N / 3) { heap_collect(HEAP_CAUSE_SYSTEM_GC); }
+        }
+        for (int i = 0; i < N; i++) {
+            gref old = array_get_ref(all, i), new = array_get_ref(fresh, i);
+            MUST((i % n < k) == (old != 0) && (!old || obj_get_int(old, 16) == i));
+            MUST(obj_get_int(new, 16) == -1 - i && obj_class_id(new) == id_of[NODE]);
+        }
+    }
+}
+END_TEST
+
+// A list in a fresh block is the memory as it is.
+START_TEST(fresh_list)
+{
+    start((struct heap_config){.max_bytes = 64 << 20}, MMU_SHADOW);
+    gref last = node(0, 0, 0);
+    for (unsigned i = 1; i < PAGE_SIZE_4K / 32; i++) {
+        gref o = heap_alloc_fast(&tlab, 24, HEAP_KIND_OBJECT);
+        ck_assert_uint_eq(o, last + 32);
+        last = o;
+    }
+    ck_assert_uint_eq(heap_alloc_fast(&tlab, 24, HEAP_KIND_OBJECT), 0);
+    ck_assert_uint_eq(heap_alloc_fast(&tlab, 24, HEAP_KIND_OBJECT), 0);
 }
 END_TEST
 
@@ -630,6 +677,8 @@ int main(void)
     tcase_add_loop_test(c, mutator_threads, 0, 3);
     tcase_add_test(c, stress);
     tcase_add_test(c, questions);
+    tcase_add_test(c, lists);
+    tcase_add_test(c, fresh_list);
     tcase_add_test(c, bad_sizes);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
