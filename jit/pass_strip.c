@@ -522,7 +522,9 @@ static bool check_trips(struct strip *s)
     struct ir_graph *g = s->g;
     struct ir_value *last = s->pre->last;
     const struct ir_state *state = s->pre->exit_state;
-    if (s->enter || s->iv.stride || !state || s->pre->freq <= 0 ||
+    /* code for a loop in a running call: how often that is entered means nothing */
+    bool entered_once = g->osr_bci >= 0 && !s->pre->loop;
+    if (s->enter || s->iv.stride || !state || s->pre->freq <= 0 || entered_once ||
         s->header->freq > FEW_TRIPS * s->pre->freq ||
         jit_trapped(state->method, state->bci, EXIT_LONG_LOOP)) {
         return false;
