@@ -65,6 +65,7 @@ options_of() {
     flat) echo --mmu=flat ;;
     soft) echo --mmu=soft --jit-threshold=50 ;;
     stress) n=$(header gc-stress "$2"); echo "--gc-stress=${n:-2000} --jit-threshold=50" ;;
+    collect) echo "--gc-threshold=200k --jit-threshold=50" ;; # many collections, but the allocation of every day
     no-*) echo "-Xbatch --jit-threshold=200 --jit-upgrade=1000 --passes=-${1#no-}" ;;
     opt?) echo "-Xbatch --jit-threshold=200 --jit-upgrade=1000 --jit-opt=${1#opt}" ;;
     block | chain) echo "-Xbatch --jit-threshold=200 --jit-upgrade=1000 --jit-unit=$1" ;;
@@ -114,7 +115,7 @@ if [ "$1" = --one ]; then
     exit 0
 fi
 
-configs=default,int,comp,jit,quick,gcc,batch,flat,soft,stress record='' only=''
+configs=default,int,comp,jit,quick,gcc,batch,flat,soft,stress,collect record='' only=''
 while :; do
     case $1 in
     --configs) configs=$2; shift 2 ;;
