@@ -516,6 +516,18 @@ static void cut(struct strip *s, struct ir_state *state)
     s->branch->cond = (uint8_t)(s->stay ? s->cond ^ 1 : s->cond);
 }
 
+/* Is the test the only way out? Else the distance says nothing about how long the loop runs. */
+static bool ends_by_test(const struct strip *s)
+{
+    for (const struct ir_block *b = s->g->blocks; b; b = b->next) {
+        if (b->loop != s->l || b == s->test) { continue; }
+        for (unsigned i = 0; i < b->n_succs; i++) {
+            if (!ir_loop_contains(s->l, b->succs[i])) { return false; }
+        }
+    }
+    return true;
+}
+
 /* Is it a short loop, by the profile? Then its distance is checked in front of it. */
 static bool check_trips(struct strip *s)
 {
@@ -525,7 +537,7 @@ static bool check_trips(struct strip *s)
     /* code for a loop in a running call: how often that is entered means nothing */
     bool entered_once = g->osr_bci >= 0 && !s->pre->loop;
     if (s->enter || s->iv.stride || !state || s->pre->freq <= 0 || entered_once ||
-        s->header->freq > FEW_TRIPS * s->pre->freq ||
+        s->header->freq > FEW_TRIPS * s->pre->freq || !ends_by_test(s) ||
         jit_trapped(state->method, state->bci, EXIT_LONG_LOOP)) {
         return false;
     }
