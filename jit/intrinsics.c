@@ -309,11 +309,22 @@ static bool unsafe_atomic(struct scope *s, enum ir_op op, enum basic_type type,
     return true;
 }
 
+/* allocateInstance(Class) of a class that is known: method handles of constructors, capturing lambdas among them. */
+static bool unsafe_new(struct scope *s, struct ir_value **args, unsigned n,
+                       struct ir_value **result)
+{
+    if (n != 2 || !ir_is_const(args[1]) || !args[1]->k.j) { return false; }
+    struct class *c = class_from_mirror((gref)args[1]->k.j);
+    *result = c->kind == CLASS_INSTANCE ? fe_new(s, c) : NULL;
+    return *result != NULL;
+}
+
 static bool unsafe_method(struct scope *s, struct method *m, struct ir_value **args, unsigned n,
                           struct ir_value **result)
 {
     const char *name = m->name->text, *rest, *order;
     enum basic_type type;
+    if (!strcmp(name, "allocateInstance")) { return unsafe_new(s, args, n, result); }
     if (n < 3 || args[1]->type != IR_R || args[2]->type != IR_J) { return false; }
     if ((rest = skip(name, "getAndAdd")) && (type = type_in_name(rest, &order)) &&
         is_order(order) && type != T_OBJECT) {
