@@ -32,6 +32,7 @@ int32_t jit_d2i(double d);
 int64_t jit_d2l(double d);
 int32_t jit_array_copy(struct thread *t, uint64_t src, int32_t src_pos, uint64_t dst,
                        int32_t dst_pos, int32_t n);
+void jit_copy_bytes(uint64_t src, int32_t from, uint64_t dst, int32_t to, int32_t n);
 int32_t jit_bytes_equal(uint64_t a, uint64_t b, int32_t n);
 int32_t jit_has_negatives(uint64_t a, int32_t from, int32_t n);
 int32_t jit_hash_latin1(uint64_t a);
