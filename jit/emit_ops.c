@@ -316,6 +316,32 @@ static rv load_pointer(struct emitter *e, rv bytes, int64_t offset)
     return value_of(emit_at(e, bytes, offset, e->t_bytes, gcc_jit_type_get_pointer(e->t_bytes)));
 }
 
+static rv u32_constant(struct emitter *e, uint32_t n)
+{
+    return gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u32, (long)n);
+}
+
+/* What the cache holds for (id, c), xor what it holds for "no": 0 no, 1 yes, everything else: it holds another answer. */
+static rv cached_subtype(struct emitter *e, rv id, struct class *c)
+{
+    id = emit_cast(e, id, e->t_u32);
+    rv index =
+        emit_binary(e, GCC_JIT_BINARY_OP_MULT, e->t_u32,
+                    emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, e->t_u32, id, u32_constant(e, 4)),
+                    u32_constant(e, SUBTYPE_CACHE_MUL));
+    index = emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u32, index,
+                        u32_constant(e, subtype_cache_salt(class_id(c))));
+    index = emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, e->t_u32, index,
+                        u32_constant(e, 32 - SUBTYPE_CACHE_BITS));
+    rv cache = emit_cast(e, host_constant(e, jit_subtype_cache), e->p_u64);
+    rv entry = value_of(gcc_jit_context_new_array_access(e->ctx, NULL, cache, index));
+    rv key = emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_u64, emit_cast(e, id, e->t_u64),
+                         gcc_jit_context_new_rvalue_from_int(e->ctx, e->t_u64, 32));
+    key = emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_OR, e->t_u64, key,
+                      gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)class_id(c)));
+    return emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_XOR, e->t_u64, entry, key);
+}
+
 /* Is the class with this id a subclass of c? As bool. */
 static rv subtype_test(struct emitter *e, rv id, struct class *c)
 {
@@ -328,13 +354,19 @@ static rv subtype_test(struct emitter *e, rv id, struct class *c)
         return emit_compare(e, GCC_JIT_COMPARISON_EQ, at,
                             emit_cast(e, host_constant(e, c), e->t_bytes));
     }
-    gcc_jit_block *ask = emit_new_block(e), *end = emit_new_block(e);
-    lv r = emit_temp(e, e->t_i32);
+    gcc_jit_block *look = emit_new_block(e), *ask = emit_new_block(e), *end = emit_new_block(e);
+    lv r = emit_temp(e, e->t_i32), cached = emit_temp(e, e->t_u64);
     emit_assign(e, r, emit_i32(e, 1));
     rv last = load_pointer(e, class_pointer(e, id), offsetof(struct class, last_super));
     rv known =
         emit_compare(e, GCC_JIT_COMPARISON_EQ, last, emit_cast(e, host_constant(e, c), e->t_bytes));
-    emit_branch(e, emit_likely(e, known), end, ask);
+    emit_branch(e, known, end, look);
+    e->block = look;
+    emit_assign(e, cached, cached_subtype(e, id, c));
+    emit_assign(e, r, emit_cast(e, value_of(cached), e->t_i32));
+    rv hit = emit_compare(e, GCC_JIT_COMPARISON_LE, value_of(cached),
+                          gcc_jit_context_one(e->ctx, e->t_u64));
+    emit_branch(e, emit_likely(e, hit), end, ask);
     e->block = ask;
     rv args[2] = {id, host_constant(e, c)};
     emit_assign(e, r, emit_helper(e, HELPER_subtype, NULL, 2, args));

@@ -103,6 +103,8 @@ struct ir_value *fe_cond(struct scope *s, enum ir_cond c, struct ir_value *a, st
 /* GUARD with the current state. */
 struct ir_value *fe_guard(struct scope *s, enum ir_cond c, struct ir_value *a, struct ir_value *b,
                           enum exit_reason reason);
+/* An instance of the class; NULL if it cannot have any, or is not initialised. */
+struct ir_value *fe_new(struct scope *s, struct class *c);
 /* Checks for null unless known; the reference to use behind it. */
 struct ir_value *fe_nonnull(struct scope *s, struct ir_value *r);
 /* Ends the current block by an exit with the current state. */

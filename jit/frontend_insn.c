@@ -306,19 +306,28 @@ static bool array_store_ref(struct scope *s)
 
 /* ---- objects and types ---- */
 
-static bool new_object(struct scope *s)
+struct ir_value *fe_new(struct scope *s, struct class *c)
 {
-    struct class *c = fe_resolved(s);
-    if (!c || c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT) || c->kind != CLASS_INSTANCE ||
+    if (c->access_flags & (ACC_INTERFACE | ACC_ABSTRACT) || c->kind != CLASS_INSTANCE ||
         c == KC(Class) || !fe_initialised(s, c)) {
-        fe_exit(s, EXIT_UNRESOLVED);
-        return true;
+        return NULL;
     }
     struct ir_value *v = ir_value_new(s->g, IR_NEW, IR_R, 0);
     v->k.cls = v->cls = c;
     v->flags |= VALUE_NONNULL | VALUE_EXACT;
     v->state = fe_call_state(s);
-    fe_push(s, fe_add(s, v));
+    return fe_add(s, v);
+}
+
+static bool new_object(struct scope *s)
+{
+    struct class *c = fe_resolved(s);
+    struct ir_value *v = c ? fe_new(s, c) : NULL;
+    if (!v) {
+        fe_exit(s, EXIT_UNRESOLVED);
+        return true;
+    }
+    fe_push(s, v);
     return false;
 }
 

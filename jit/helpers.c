@@ -110,18 +110,13 @@ uint64_t jit_take_exception(struct thread *t)
 
 /* ---- types and calls ---- */
 
-/*
- * Answers of class_is_subclass(), which never change; for interfaces it must search. An entry holds both class ids, which are even,
- * and the answer in bit 0.
- */
-#define SUBTYPE_CACHE 4096
-static uint64_t subtype_cache[SUBTYPE_CACHE];
+uint64_t jit_subtype_cache[SUBTYPE_CACHE];
 
 static bool is_subtype(uint32_t id, struct class *c)
 {
     uint32_t super = class_id(c);
     uint64_t key = (uint64_t)id << 32 | super;
-    uint64_t *at = &subtype_cache[((id >> 4) * 0x9e3779b1u + (super >> 4) * 0x85ebca6bu) >> 20];
+    uint64_t *at = &jit_subtype_cache[subtype_cache_index(id, super)];
     uint64_t known = __atomic_load_n(at, __ATOMIC_RELAXED);
     if (LIKELY((known & ~1ull) == key)) { return known & 1; }
     bool is = class_is_subclass(class_from_id(id), c);

@@ -32,6 +32,7 @@ int32_t jit_d2i(double d);
 int64_t jit_d2l(double d);
 int32_t jit_array_copy(struct thread *t, uint64_t src, int32_t src_pos, uint64_t dst,
                        int32_t dst_pos, int32_t n);
+void jit_copy_bytes(uint64_t src, int32_t from, uint64_t dst, int32_t to, int32_t n);
 int32_t jit_bytes_equal(uint64_t a, uint64_t b, int32_t n);
 int32_t jit_has_negatives(uint64_t a, int32_t from, int32_t n);
 int32_t jit_hash_latin1(uint64_t a);
@@ -44,6 +45,23 @@ double jit_log(double x);
 double jit_log10(double x);
 double jit_pow(double x, double y);
 void *jit_soft_addr(struct thread *t, uint64_t gva, uint32_t size, uint32_t access);
+
+/*
+ * Answers of class_is_subclass(), which never change; for interfaces it must search. GCC's code looks here itself before it calls
+ * jit_subtype(). An entry holds both class ids, which are even, and the answer in bit 0:
+ *
+ *     63            32 31             1   0
+ *    | id of the class | id of the super | is |
+ */
+#define SUBTYPE_CACHE_BITS 12
+#define SUBTYPE_CACHE      (1 << SUBTYPE_CACHE_BITS)
+#define SUBTYPE_CACHE_MUL  0x9e3779b1u
+extern uint64_t jit_subtype_cache[SUBTYPE_CACHE];
+static inline uint32_t subtype_cache_salt(uint32_t super) { return (super >> 4) * 0x85ebca6bu; }
+static inline uint32_t subtype_cache_index(uint32_t id, uint32_t super)
+{
+    return ((id >> 4) * SUBTYPE_CACHE_MUL + subtype_cache_salt(super)) >> (32 - SUBTYPE_CACHE_BITS);
+}
 
 /*
  * Implementations of interface methods, for calls with many receivers: compiled code looks here itself, at

@@ -57,6 +57,19 @@ static void copy_words(char *to, const char *from, size_t n)
     }
 }
 
+static inline void copy_primitives(char *to, const char *from, size_t n)
+{
+    if (n <= 16) {
+        copy_small(to, from, n);
+    } else if (n <= 32) {
+        u128_any a = *(const u128_any *)from, b = *(const u128_any *)(from + n - 16);
+        *(u128_any *)to = a;
+        *(u128_any *)(to + n - 16) = b;
+    } else {
+        memmove(to, from, n);
+    }
+}
+
 int32_t jit_array_copy(struct thread *t, uint64_t src, int32_t src_pos, uint64_t dst,
                        int32_t dst_pos, int32_t n)
 {
@@ -77,12 +90,16 @@ int32_t jit_array_copy(struct thread *t, uint64_t src, int32_t src_pos, uint64_t
     size_t bytes = (size_t)n << shift;
     if (type_is_ref(sc->elem_type)) {
         copy_words(to, from, bytes);
-    } else if (bytes <= 16) {
-        copy_small(to, from, bytes);
     } else {
-        memmove(to, from, bytes);
+        copy_primitives(to, from, bytes);
     }
     return 1;
+}
+
+void jit_copy_bytes(uint64_t src, int32_t from, uint64_t dst, int32_t to, int32_t n)
+{
+    copy_primitives((char *)array_data((gref)dst) + (uint32_t)to,
+                    (const char *)array_data((gref)src) + (uint32_t)from, (uint32_t)n);
 }
 
 int32_t jit_bytes_equal(uint64_t a, uint64_t b, int32_t n)

@@ -99,6 +99,37 @@ BUILD(reachability_fence)
 
 /* ---- arrays ---- */
 
+static struct ir_value *length_of(struct scope *s, struct ir_value *a)
+{
+    struct ir_value *v = ir_value_new(s->g, IR_ARRAYLEN, IR_I, 1, a);
+    v->flags |= VALUE_FINAL;
+    return fe_add(s, v);
+}
+
+/* 0 <= n, 0 <= from, from + n <= a.length */
+static void guard_part(struct scope *s, struct ir_value *a, struct ir_value *from,
+                       struct ir_value *n)
+{
+    struct ir_value *length = length_of(s, a);
+    fe_guard(s, IRC_ULE, n, length, EXIT_OTHER);
+    if (ir_is_const(from) && !from->k.i) { return; }
+    fe_guard(s, IRC_ULE, from, fe_op(s, IR_SUB, IR_I, 2, length, n), EXIT_OTHER);
+}
+
+/* Arrays of one primitive type: the checks are operations, which other checks of the same lengths may make superfluous. */
+static void copy_primitives(struct scope *s, struct ir_value *src, struct ir_value *dst,
+                            struct ir_value **args)
+{
+    guard_part(s, src, args[1], args[4]);
+    guard_part(s, dst, args[3], args[4]);
+    struct ir_value *in_bytes[3], *shift = fe_int(s, src->cls->elem_shift);
+    for (unsigned i = 0; i < 3; i++) {
+        struct ir_value *v = args[i == 2 ? 4 : 1 + 2 * i];
+        in_bytes[i] = src->cls->elem_shift ? fe_op(s, IR_SHL, IR_I, 2, v, shift) : v;
+    }
+    fe_helper(s, HELPER_copy_bytes, IR_V, 5, src, in_bytes[0], dst, in_bytes[1], in_bytes[2]);
+}
+
 BUILD(array_copy)
 {
     (void)m, (void)n, (void)x;
@@ -106,18 +137,17 @@ BUILD(array_copy)
         return false;
     }
     struct ir_value *src = fe_nonnull(s, args[0]), *dst = fe_nonnull(s, args[2]);
+    const struct class *c = src->cls;
+    if (c && c == dst->cls && c->kind == CLASS_ARRAY && !type_is_ref(c->elem_type)) {
+        copy_primitives(s, src, dst, args);
+        *result = NULL;
+        return true;
+    }
     struct ir_value *done =
         fe_helper(s, HELPER_array_copy, IR_I, 5, src, args[1], dst, args[3], args[4]);
     fe_guard(s, IRC_NE, done, fe_int(s, 0), EXIT_OTHER);
     *result = NULL;
     return true;
-}
-
-static struct ir_value *length_of(struct scope *s, struct ir_value *a)
-{
-    struct ir_value *v = ir_value_new(s->g, IR_ARRAYLEN, IR_I, 1, a);
-    v->flags |= VALUE_FINAL;
-    return fe_add(s, v);
 }
 
 /* boolean equals(byte[], byte[]) of arrays that are not null */
@@ -309,11 +339,22 @@ static bool unsafe_atomic(struct scope *s, enum ir_op op, enum basic_type type,
     return true;
 }
 
+/* allocateInstance(Class) of a class that is known: method handles of constructors, capturing lambdas among them. */
+static bool unsafe_new(struct scope *s, struct ir_value **args, unsigned n,
+                       struct ir_value **result)
+{
+    if (n != 2 || !ir_is_const(args[1]) || !args[1]->k.j) { return false; }
+    struct class *c = class_from_mirror((gref)args[1]->k.j);
+    *result = c->kind == CLASS_INSTANCE ? fe_new(s, c) : NULL;
+    return *result != NULL;
+}
+
 static bool unsafe_method(struct scope *s, struct method *m, struct ir_value **args, unsigned n,
                           struct ir_value **result)
 {
     const char *name = m->name->text, *rest, *order;
     enum basic_type type;
+    if (!strcmp(name, "allocateInstance")) { return unsafe_new(s, args, n, result); }
     if (n < 3 || args[1]->type != IR_R || args[2]->type != IR_J) { return false; }
     if ((rest = skip(name, "getAndAdd")) && (type = type_in_name(rest, &order)) &&
         is_order(order) && type != T_OBJECT) {

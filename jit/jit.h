@@ -33,7 +33,7 @@ enum helper_id {
 #include "jit/helpers.def"
     HELPER_COUNT
 };
-enum { H_THROWS = 1, H_PURE = 2 };
+enum { H_THROWS = 1, H_PURE = 2, H_READS = 4, H_ELEMENTS = 8 };
 struct helper_info {
     const char *name, *types, *text;
     uint32_t flags;

@@ -33,13 +33,23 @@ bool memory_is_plain_store(const struct ir_value *v)
            !(v->flags & VALUE_VOLATILE);
 }
 
+static bool writes_elements(const struct ir_value *v)
+{
+    return v->op == IR_RT && memory_helper_flags(v->index) & H_ELEMENTS;
+}
+
+bool memory_writes(const struct ir_value *v)
+{
+    return memory_is_plain_store(v) || writes_elements(v);
+}
+
 bool memory_kills_all(const struct ir_value *v)
 {
     switch (v->op) {
     case IR_NEW:
     case IR_NEWARRAY:
     case IR_NEWMULTI: return false;
-    case IR_RT: return !(memory_helper_flags(v->index) & H_PURE);
+    case IR_RT: return !(memory_helper_flags(v->index) & (H_PURE | H_READS | H_ELEMENTS));
     case IR_LOADRAW: return (v->flags & VALUE_VOLATILE) != 0;
     default: break;
     }
@@ -117,8 +127,21 @@ static bool overlap(const struct ir_value *a, const struct ir_value *b)
     return a->offset < b->offset + type_size(b->mem) && b->offset < a->offset + type_size(a->mem);
 }
 
+/* Does a helper that writes elements of an array write what a LOADX reads? */
+static bool elements_may_alias(const struct ir_value *helper, const struct ir_value *access)
+{
+    const struct ir_value *array = helper->args[2];
+    const struct class *c = array->cls;
+    if (place_kind(access) != 2) { return false; }
+    if (c && c->kind == CLASS_ARRAY && array_group(c->elem_type) != array_group(access->mem)) {
+        return false;
+    }
+    return memory_may_be_same(array, access->args[0]);
+}
+
 bool memory_may_alias(const struct ir_value *store, const struct ir_value *access)
 {
+    if (writes_elements(store)) { return elements_may_alias(store, access); }
     if (place_kind(store) != place_kind(access)) { return false; }
     switch (place_kind(store)) {
     case 1:

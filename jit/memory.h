@@ -16,7 +16,9 @@ bool memory_kills_all(const struct ir_value *v);
 bool memory_is_plain_load(const struct ir_value *v);
 /* A plain STORE, STOREX or STORES. */
 bool memory_is_plain_store(const struct ir_value *v);
-/* May the plain store change what the plain load (or store) reads (or writes)? */
+/* Does it write places that memory_may_alias() knows: a plain store, or a helper that writes elements of an array? */
+bool memory_writes(const struct ir_value *v);
+/* May it (memory_writes()) change what the plain load (or store) reads (or writes)? */
 bool memory_may_alias(const struct ir_value *store, const struct ir_value *access);
 /* May two references be of the same object? */
 bool memory_may_be_same(const struct ir_value *a, const struct ir_value *b);

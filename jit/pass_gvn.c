@@ -177,7 +177,7 @@ static int known_cond(struct gvn *n, enum ir_cond c, struct ir_value *a, struct 
 static void kill_by(struct gvn *n, const struct ir_value *v)
 {
     uint32_t kept = 0;
-    bool all = memory_kills_all(v), store = memory_is_plain_store(v);
+    bool all = memory_kills_all(v), store = memory_writes(v);
     if (!all && !store) { return; }
     for (uint32_t i = 0; i < n->n_now; i++) {
         struct place p = n->now[i];
@@ -244,7 +244,7 @@ static bool loop_kills(struct ir_graph *g, const struct ir_loop *l, const struct
         if (!b->mark || !ir_loop_contains(l, b)) { continue; }
         for (struct ir_value *v = b->first; v; v = v->next) {
             if (memory_kills_all(v) && !(p->access->flags & VALUE_FINAL)) { return true; }
-            if (memory_is_plain_store(v) && memory_may_alias(v, p->access)) { return true; }
+            if (memory_writes(v) && memory_may_alias(v, p->access)) { return true; }
         }
     }
     return false;
@@ -400,7 +400,7 @@ static void round_of_numbering(struct gvn *n)
         b->tmp = NULL;
         b->mark = 0; /* writes memory */
         for (struct ir_value *v = b->first; v; v = v->next) {
-            b->mark |= memory_kills_all(v) || memory_is_plain_store(v);
+            b->mark |= memory_kills_all(v) || memory_writes(v);
         }
     }
     memset(n->values, 0, (n->mask + 1) * sizeof *n->values);

@@ -161,7 +161,7 @@ static void collect_writes(struct licm *m)
         if (!ir_loop_contains(m->l, b)) { continue; }
         for (struct ir_value *v = b->first; v; v = v->next) {
             m->kills_all |= memory_kills_all(v);
-            if (memory_is_plain_store(v)) { m->writes[m->n_writes++] = v; }
+            if (memory_writes(v)) { m->writes[m->n_writes++] = v; }
         }
     }
 }

@@ -291,6 +291,51 @@ START_TEST(loads_and_kills)
 }
 END_TEST
 
+static void rt(struct ir_block *b, enum helper_id h, struct ir_value *x, struct ir_value *y)
+{
+    struct ir_value *v = add(b, ir_value_new(g, IR_RT, IR_I, 5, x, i32(0), y, i32(1), i32(2)));
+    v->index = h;
+    v->state = state(0, NULL);
+}
+
+static struct ir_value *element(struct ir_block *b, struct ir_value *array)
+{
+    struct ir_value *v = add(b, ir_value_new(g, IR_LOADX, IR_I, 2, array, i32(1)));
+    v->mem = T_INT;
+    return v;
+}
+
+// What a run-time function may write: nothing; elements of an array of ints; of bytes; everything
+START_TEST(run_time_functions)
+{
+    static const struct {
+        enum helper_id helper;
+        enum basic_type type;
+        unsigned fields, elements; // loads that are left of two
+    } cases[] = {{HELPER_bytes_equal, T_INT, 1, 1},
+                 {HELPER_array_copy, T_INT, 1, 2},
+                 {HELPER_copy_bytes, T_BYTE, 1, 1},
+                 {HELPER_copy_bytes, T_INT, 1, 2},
+                 {HELPER_monitor_enter, T_INT, 2, 2}};
+    static struct class array;
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        array.kind = CLASS_ARRAY;
+        array.elem_type = cases[i].type;
+        teardown();
+        setup();
+        struct ir_block *a = block();
+        struct ir_value *o = param(a, IR_R, 0), *p = param(a, IR_R, 1), *to = param(a, IR_R, 2);
+        to->cls = &array;
+        struct ir_value *before = op2(a, IR_ADD, load(a, o, 8), element(a, p));
+        rt(a, cases[i].helper, p, to);
+        ret(a, op2(a, IR_ADD, before, op2(a, IR_ADD, load(a, o, 8), element(a, p))));
+        pass_gvn(g);
+        ck_assert_uint_eq(count_op(IR_LOAD), cases[i].fields);
+        ck_assert_uint_eq(count_op(IR_LOADX), cases[i].elements);
+    }
+}
+END_TEST
+
 static struct class classes[3]; // Object <- A <- B
 
 START_TEST(types)
@@ -810,6 +855,7 @@ int main(void)
     tcase_add_test(t, equal_values_and_checks);
     tcase_add_test(t, loop_cut_off);
     tcase_add_test(t, loads_and_kills);
+    tcase_add_test(t, run_time_functions);
     tcase_add_test(t, types);
     tcase_add_test(t, scalar_replacement);
     tcase_add_test(t, escaping_object_stays);
