@@ -77,6 +77,7 @@ extern struct jit_options jit_options;
 struct jit_counter {
     int32_t left;
     uint32_t trips;        /* times that it came to 0 */
+    uint64_t due;          /* jit_now() when tier 2 could have been asked for; 0: not yet */
     struct compiled *code; /* which it is a part of; NULL until it is installed */
 };
 

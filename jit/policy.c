@@ -38,7 +38,7 @@
 #define TIER_UP_TRIPS                                                                              \
     4 /* times that a counter runs out before tier 2 is asked for: heat shows itself meanwhile */
 #define INTERPRETER_PATIENCE                                                                       \
-    64 /* times TIER_UP_TRIPS, for what an interpreted method calls that will have it inlined */
+    5000000 /* ns of more, for what an interpreted method calls that will have it inlined */
 #define ABSORB_MAX    3  /* callers that are asked */
 #define LOOP_HEAT     40 /* of a counter that ran out */
 #define ENTRY_HEAT    20
@@ -455,16 +455,19 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     }
     struct method *root = c->method;
     n->trips++;
-    uint32_t patience =
-        TIER_UP_TRIPS * (c->osr_bci < 0 && interpreter_absorbs(t, c) ? INTERPRETER_PATIENCE : 1);
+    bool due = n->trips >= TIER_UP_TRIPS;
+    if (due && c->osr_bci < 0 && !jit_options.wait && interpreter_absorbs(t, c)) {
+        if (!n->due) { n->due = jit_now(); }
+        due = jit_now() - n->due > INTERPRETER_PATIENCE;
+    }
     if (!m) {
         const struct compiled *who = entered(t->segment->anchor[0], c);
-        if (n->trips >= (who == c ? patience : 2 * TIER_UP_TRIPS)) { upgrade(t, who, NULL, 0); }
+        if (who == c ? due : n->trips >= 2 * TIER_UP_TRIPS) { upgrade(t, who, NULL, 0); }
         return false;
     }
     heat_add(root, LOOP_HEAT, true);
     if (c->osr_bci >= 0) { heat_add(code_block_at(root->code_cache, c->osr_bci), LOOP_HEAT, true); }
-    if (n->trips < patience) { return false; }
+    if (!due) { return false; }
     if (m == root && leave_for(m, bci)) { return true; }
     upgrade(t, c, m, bci);
     if (m == root && leave_for(m, bci)) { return true; } /* somebody has waited */
