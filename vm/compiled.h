@@ -205,7 +205,7 @@ uint64_t compiled_call_out(struct thread *t, uint64_t *ints, const uint64_t *flo
 #define LEAVE_LOOP 0x80000000u
 void jit_leave(void);
 /* The rest of it: `saved`: the registers, `data`: the return address, `rbp`: the frame of jit_leave. The result of the method. */
-uint64_t compiled_leave(struct thread *t, const uint64_t *saved, const uint8_t *data, void **rbp);
+uint64_t compiled_leave(struct thread *t, uint64_t *saved, const uint8_t *data, void **rbp);
 /* Method entry found rsp below t->cpu.poll_limit: serves what is pending, or throws StackOverflowError. */
 void compiled_entry_check(struct thread *t);
 

@@ -20,6 +20,7 @@
 #define EXIT_RESERVE 2048
 
 #define MAX_INLINE_DEPTH 128
+#define SAVED_REGISTERS  16 /* general ones, that jit_leave has put on the stack */
 
 /* Where the interpreter goes on: the instruction, or (`count`) the header if a block starts with it. */
 static struct insn *resume_point(struct code *code, int bci, bool count)
@@ -212,7 +213,7 @@ static const uint8_t *read_values(struct thread *t, const uint64_t *saved, const
     return p;
 }
 
-uint64_t compiled_leave(struct thread *t, const uint64_t *saved, const uint8_t *data, void **rbp)
+uint64_t compiled_leave(struct thread *t, uint64_t *saved, const uint8_t *data, void **rbp)
 {
     t->segment->anchor = rbp;
     uint32_t index;
@@ -220,6 +221,8 @@ uint64_t compiled_leave(struct thread *t, const uint64_t *saved, const uint8_t *
     memcpy(&index, data, 4);
     memcpy(&n, data + 4, 2);
     const uint8_t *end = read_values(t, saved, rbp[0], data + 6, n);
+    /* Nobody needs them any more, and the collector would take what lies here for references in use. */
+    memset(saved, 0, SAVED_REGISTERS * sizeof *saved);
     uint64_t result = 0;
     if (index & LEAVE_LOOP) {
         leave_loop(t, data, index & ~LEAVE_LOOP);
