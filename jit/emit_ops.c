@@ -5,10 +5,10 @@
 #include <stddef.h>
 
 #include "jit/emit-internal.h"
-#include "runtime/classes/known.h"
 #include "jit/helpers.h"
 #include "jit/states.h"
 #include "runtime/classes/alloc.h"
+#include "runtime/classes/known.h"
 #include "runtime/threads/monitor.h"
 
 static rv value_of(lv l) { return gcc_jit_lvalue_as_rvalue(l); }
@@ -41,10 +41,12 @@ static rv select_value(struct emitter *e, rv cond, rv yes, rv no, gcc_jit_type *
     return value_of(r);
 }
 
-/* Argument i, in a register: GCC would compute it only on the way that needs it, and could not get rid of the branch then. */
+/* Argument i of a SELECT; an int or long in a register: GCC would compute it only on the way that needs it, and could not get
+ * rid of the branch then. */
 static rv computed(struct emitter *e, struct ir_value *v, unsigned i)
 {
-    if (ir_is_const(v->args[i])) { return arg(e, v, i); }
+    bool whole = v->type == IR_I || v->type == IR_J;
+    if (!whole || ir_is_const(v->args[i])) { return arg(e, v, i); }
     lv r = emit_temp(e, emit_type(e, v->type));
     emit_assign(e, r, arg(e, v, i));
     gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, "");
@@ -858,13 +860,8 @@ rv emit_op(struct emitter *e, struct ir_value *v)
     case IR_COND:
         return as_int(e, emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)));
     case IR_SELECT:
-        if (v->type == IR_I || v->type == IR_J) {
-            return select_value(e,
-                                emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)),
-                                computed(e, v, 2), computed(e, v, 3), emit_type(e, v->type));
-        }
         return select_value(e, emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)),
-                            arg(e, v, 2), arg(e, v, 3), emit_type(e, v->type));
+                            computed(e, v, 2), computed(e, v, 3), emit_type(e, v->type));
     case IR_MATH: return math(e, v);
     case IR_CLASSID: return class_id_of(e, arg(e, v, 0));
     case IR_ARRAYLEN:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "jit/helpers.h"
+#include "runtime/classes/loader.h"
 #include "runtime/javamath.h"
 
 /*
@@ -109,18 +110,7 @@ int32_t jit_bytes_equal(uint64_t a, uint64_t b, int32_t n)
 
 int32_t jit_has_negatives(uint64_t a, int32_t from, int32_t n)
 {
-    const char *p = (const char *)array_data((gref)a) + from;
-    while (n >= 8) {
-        uint64_t w;
-        memcpy(&w, p, 8);
-        if (w & 0x8080808080808080ull) { return 1; }
-        p += 8;
-        n -= 8;
-    }
-    for (; n > 0; n--) {
-        if (*p++ & 0x80) { return 1; }
-    }
-    return 0;
+    return n > 0 && !text_is_ascii((const char *)array_data((gref)a) + from, (size_t)n);
 }
 
 /* h = 31 h + b, four bytes a step */

@@ -77,20 +77,6 @@ struct predicate {
     int64_t slack; /* iv <= limit + slack, or iv >= limit + slack */
 };
 
-/* Preheader: leave unless x c y. */
-static void add_guard(struct predicate *p, enum ir_cond c, struct ir_value *x, struct ir_value *y)
-{
-    struct ir_block *pre = p->pre;
-    struct ir_value *v = ir_value_new(p->r->g, IR_GUARD, IR_V, 2, x, y);
-    v->cond = (uint8_t)c;
-    v->reason = EXIT_LOOP_CHECK;
-    v->state = pre->exit_state;
-    v->bci = pre->last->bci;
-    v->mark = pre->last->mark; /* before what follows the preheader */
-    ir_insert_before(pre->last, v);
-    range_add_guard(p->r, v);
-}
-
 /* Preheader: leave unless a <= b + k (NULL = 0). Nothing to do if that is known. */
 static bool require(struct predicate *p, struct ir_value *a, struct ir_value *b, int64_t k,
                     bool emit)
@@ -131,7 +117,7 @@ static bool require(struct predicate *p, struct ir_value *a, struct ir_value *b,
         x->bci = y->bci = sum->bci = pre->last->bci;
         y = sum;
     }
-    add_guard(p, c, x, y);
+    range_guard_in_front(p->r, pre, c, x, y, EXIT_LOOP_CHECK);
     return true;
 }
 
@@ -143,7 +129,10 @@ static bool require_all_long(struct predicate *p, bool emit)
     if (!require(p, NULL, p->iv.stride, -1, emit)) { return false; }
     if (!require(p, p->limit, p->len, -1 - p->c - p->slack, emit)) { return false; }
     if (init) { return require(p, NULL, init, p->c, emit); }
-    if (emit) { add_guard(p, IRC_GE, p->iv.init, ir_const(g, IR_J, -p->c)); }
+    if (emit) {
+        range_guard_in_front(p->r, p->pre, IRC_GE, p->iv.init, ir_const(g, IR_J, -p->c),
+                             EXIT_LOOP_CHECK);
+    }
     return true;
 }
 

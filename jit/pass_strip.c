@@ -367,10 +367,9 @@ static struct ir_value *strip_limit(struct strip *s, struct ir_block *o, struct 
     struct ir_graph *g = s->g;
     int32_t bci = s->branch->bci;
     struct ir_value *i_long = extend(g, o, bci, i), *reach = strip_reach(s, o);
-    const struct ir_value *store = walking_store(s);
-    if (store && !ir_is_const(s->iv.init) && s->header->freq > MANY_TRIPS * s->pre->freq) {
-        reach = align_strip(s, o, i_long, store, SHORT_STRIP);
-    }
+    bool worth_it = !ir_is_const(s->iv.init) && s->header->freq > MANY_TRIPS * s->pre->freq;
+    const struct ir_value *store = worth_it ? walking_store(s) : NULL;
+    if (store) { reach = align_strip(s, o, i_long, store, SHORT_STRIP); }
     struct ir_value *far = add(g, o, bci, ir_value_new(g, IR_ADD, IR_J, 2, i_long, reach));
     struct ir_value *near = ir_value_new(g, IR_MATH, IR_J, 2, far, extend(g, o, bci, s->limit));
     near->k.j = s->iv.stride || s->iv.step > 0 ? IRM_MIN : IRM_MAX;
@@ -557,13 +556,9 @@ static bool check_trips(struct strip *s)
         }
     }
     struct ir_value *distance = ir_value_new(g, IR_SUB, IR_J, 2, wide[0], wide[1]);
-    struct ir_value *guard = ir_value_new(g, IR_GUARD, IR_V, 2, distance, ir_const(g, IR_J, most));
-    distance->bci = guard->bci = last->bci;
-    guard->cond = IRC_LE;
-    guard->reason = EXIT_LONG_LOOP;
-    guard->state = s->pre->exit_state;
+    distance->bci = last->bci;
     ir_insert_before(last, distance);
-    ir_insert_before(last, guard);
+    range_guard_in_front(s->r, s->pre, IRC_LE, distance, ir_const(g, IR_J, most), EXIT_LONG_LOOP);
     return true;
 }
 

@@ -29,9 +29,22 @@ static void add_facts(struct range *r, enum ir_cond c, struct ir_value *a, struc
     add_fact(r, ir_cond_swap(c), b, a, block, seq);
 }
 
-void range_add_guard(struct range *r, struct ir_value *guard)
+static void add_guard(struct range *r, struct ir_value *guard)
 {
     add_facts(r, guard->cond, guard->args[0], guard->args[1], guard->block, guard->mark);
+}
+
+void range_guard_in_front(struct range *r, struct ir_block *pre, enum ir_cond c, struct ir_value *x,
+                          struct ir_value *y, uint8_t reason)
+{
+    struct ir_value *v = ir_value_new(r->g, IR_GUARD, IR_V, 2, x, y);
+    v->cond = (uint8_t)c;
+    v->reason = reason;
+    v->state = pre->exit_state;
+    v->bci = pre->last->bci;
+    v->mark = pre->last->mark; /* before what follows the preheader */
+    ir_insert_before(pre->last, v);
+    add_guard(r, v);
 }
 
 void range_init(struct range *r, struct ir_graph *g)
@@ -43,7 +56,7 @@ void range_init(struct range *r, struct ir_graph *g)
     for (struct ir_block *b = g->blocks; b; b = b->next) {
         for (struct ir_value *v = b->first; v; v = v->next) {
             v->mark = seq++;
-            if (v->op == IR_GUARD) { range_add_guard(r, v); }
+            if (v->op == IR_GUARD) { add_guard(r, v); }
         }
         for (unsigned i = 0; b->last->op == IR_IF && i < 2; i++) {
             if (b->succs[i]->n_preds != 1) { continue; }

@@ -47,8 +47,9 @@ struct range {
 /* Needs ir_analyse(). The facts are those of now; checks that are dropped later because they always hold stay true. */
 void range_init(struct range *r, struct ir_graph *g);
 void range_free(struct range *r);
-/* A check that was added. */
-void range_add_guard(struct range *r, struct ir_value *guard);
+/* At the end of a preheader: leave through its state, for `reason`, unless x c y. */
+void range_guard_in_front(struct range *r, struct ir_block *pre, enum ir_cond c, struct ir_value *x,
+                          struct ir_value *y, uint8_t reason);
 
 struct range_at range_before(const struct ir_value *v);
 struct range_at range_end(const struct ir_block *b);

@@ -13,6 +13,7 @@
 #define MOKA_CLASSES_LOADER_H
 
 #include <stdio.h>
+#include <string.h>
 
 #include "runtime/classes/class.h"
 
@@ -123,6 +124,20 @@ bool module_can_read(const struct module *from, const struct module *to);
 bool package_exported_to(const struct package *p, const struct module *to);
 
 /* ---- strings (string.c) ---- */
+
+/* Are all bytes below 0x80? */
+static inline bool text_is_ascii(const char *text, size_t length)
+{
+    for (; length >= sizeof(uint64_t); text += sizeof(uint64_t), length -= sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, text, sizeof word);
+        if (word & 0x8080808080808080u) { return false; }
+    }
+    while (length > 0) {
+        if (text[--length] & 0x80) { return false; }
+    }
+    return true;
+}
 
 /* New java.lang.String; 0 with OutOfMemoryError pending. */
 gref string_from_utf8(struct thread *t, const char *modified_utf8, size_t length);

@@ -142,18 +142,6 @@ gref string_from_utf16(struct thread *t, const uint16_t *chars, int32_t length)
     return s;
 }
 
-static bool is_ascii(const char *text, size_t length)
-{
-    uint64_t all = 0;
-    for (; length >= sizeof all; text += sizeof all, length -= sizeof all) {
-        uint64_t word;
-        memcpy(&word, text, sizeof word);
-        all |= word;
-    }
-    while (length > 0) { all |= (uint64_t)text[--length]; }
-    return !(all & 0x8080808080808080u);
-}
-
 static gref from_ascii(struct thread *t, const char *text, size_t length, bool dots)
 {
     void *data;
@@ -168,7 +156,7 @@ static gref from_ascii(struct thread *t, const char *text, size_t length, bool d
 
 static gref from_utf8(struct thread *t, const char *text, size_t length, bool dots)
 {
-    if (length <= INT32_MAX / 2 && is_ascii(text, length)) {
+    if (length <= INT32_MAX / 2 && text_is_ascii(text, length)) {
         return from_ascii(t, text, length, dots);
     }
     const uint8_t *p = (const uint8_t *)text, *end = p + length;

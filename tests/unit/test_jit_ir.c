@@ -541,6 +541,13 @@ START_TEST(cold_check_stays)
 }
 END_TEST
 
+static void check_in_outer_loop(enum ir_op op)
+{
+    for (struct ir_block *b = g->blocks; b; b = b->next) {
+        if (count_in(b, op)) { ck_assert_uint_eq(b->loop->depth, 1); }
+    }
+}
+
 START_TEST(polls_in_strips)
 {
     make_loop(true);
@@ -549,9 +556,7 @@ START_TEST(polls_in_strips)
     verify();
     ck_assert_uint_eq(count_op(IR_POLL), 1);
     ck_assert_uint_eq(head->loop->depth, 2);
-    for (struct ir_block *b = g->blocks; b; b = b->next) {
-        if (count_in(b, IR_POLL)) { ck_assert_uint_eq(b->loop->depth, 1); }
-    }
+    check_in_outer_loop(IR_POLL);
     pass_gvn(g);
     pass_dce(g);
     verify();
@@ -598,9 +603,7 @@ START_TEST(strips_of_vectors)
         verify();
         ck_assert_uint_eq(head->loop->depth, 2);
         ck_assert_uint_eq(count_op(IR_ADDR), any); // from 0 on it begins at one
-        for (struct ir_block *b = g->blocks; b; b = b->next) {
-            if (count_in(b, IR_ADDR)) { ck_assert_uint_eq(b->loop->depth, 1); }
-        }
+        check_in_outer_loop(IR_ADDR);
     }
 }
 END_TEST
@@ -660,9 +663,7 @@ START_TEST(long_index)
     pass_strip(g);
     verify();
     ck_assert_uint_eq(head->loop->depth, 2);
-    for (struct ir_block *b = g->blocks; b; b = b->next) {
-        if (count_in(b, IR_POLL)) { ck_assert_uint_eq(b->loop->depth, 1); }
-    }
+    check_in_outer_loop(IR_POLL);
 }
 END_TEST
 
