@@ -26,6 +26,7 @@
 #define MAX_CODE                                                                                   \
     2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
 #define MAX_RECURSION 3    /* copies of a method below each other */
+#define LONG_LOOP     4    /* trips per entry */
 #define HOT_FREQ      0.25 /* of a call, per entry of the root, to count as hot */
 
 /* ---- the decision ---- */
@@ -68,6 +69,24 @@ static unsigned most_in_chain(const struct scope *s, const struct method *m)
     return mostly_recursion ? MAX_RECURSION : 1;
 }
 
+/* Has it a loop that mostly goes round and round? */
+static bool has_long_loop(const struct method *m, const struct code *code)
+{
+    for (uint32_t bci = 0, n; bci < m->code_length; bci += n) {
+        n = bytecode_length_checked(m->code, bci, m->code_length);
+        if (!n) { break; }
+        struct branches b = bytecode_branches(m->code, bci);
+        for (uint32_t i = 0; i < b.n; i++) {
+            int32_t to = branch_offset(&b, i);
+            if (to <= 0 &&
+                code_block_at(code, (int32_t)bci + to)->count / LONG_LOOP > code->insns[0].count) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool should_inline(struct scope *s, struct method *m)
 {
     if (!pass_enabled(PASS_inline)) { return note(s, m, false, "inlining is off"); }
@@ -104,6 +123,10 @@ static bool should_inline(struct scope *s, struct method *m)
         return note(s, m, false, "budget of the compilation is used up");
     }
     if (!entries) { return note(s, m, false, "never run"); }
+    /* Better code for an inlined loop would have to wait for better code of the caller. */
+    if (s->fe->task->tier == 1 && has_long_loop(m, code)) {
+        return note(s, m, false, "its loop gets its own code in tier 1");
+    }
     if (m->code_length <= MAX_SMALL) {
         return freq < 0.001 ? note(s, m, false, "cold") : note(s, m, true, "small");
     }

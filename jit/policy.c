@@ -132,13 +132,8 @@ bool jit_trapped(const struct method *m, int bci, int reason)
 static bool has_subroutines(const struct method *m)
 {
     for (uint32_t bci = 0, n; bci < m->code_length; bci += n) {
-        uint8_t op = m->code[bci];
         n = bytecode_length_checked(m->code, bci, m->code_length);
-        if (!n) { return true; }
-        if (op == OP_jsr || op == OP_jsr_w || op == OP_ret ||
-            (op == OP_wide && m->code[bci + 1] == OP_ret)) {
-            return true;
-        }
+        if (!n || bytecode_is_subroutine(m->code + bci)) { return true; }
     }
     return false;
 }

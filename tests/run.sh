@@ -62,7 +62,7 @@ options_of() {
     quick) echo -Xcomp --jit-tiers=quick --jit-verify ;; # the quick generator alone
     gcc) echo -Xcomp --jit-tiers=gcc ;;                  # GCC alone
     batch) echo -Xbatch --jit-threshold=200 --jit-upgrade=1000 --jit-verify ;;
-    flat) echo --mmu=flat ;;
+    flat) echo --mmu=flat --large-pages=off ;;
     soft) echo --mmu=soft --jit-threshold=50 ;;
     stress) n=$(header gc-stress "$2"); echo "--gc-stress=${n:-2000} --jit-threshold=50" ;;
     collect) echo "--gc-threshold=200k --jit-threshold=50" ;; # many collections, but the allocation of every day

@@ -101,6 +101,7 @@ enum option_key {
     OPTION_DISK,
     OPTION_GC_STRESS,
     OPTION_GC_THRESHOLD,
+    OPTION_LARGE_PAGES,
     OPTION_GC_MARKERS,
     OPTION_JIT,
     OPTION_JIT_OPT,
@@ -323,6 +324,10 @@ static int parse_xx(const char *arg)
         options.xbatch = !on;
         return -1;
     }
+    if (xx_flag(arg, "UseTransparentHugePages", &on)) {
+        options.heap.small_pages = !on;
+        return -1;
+    }
     if (xx_flag(arg, "BytecodeVerificationRemote", &on)) {
         options.verify_none = !on;
         return -1;
@@ -459,12 +464,14 @@ static int parse_print(const char *arg)
     return -1;
 }
 
+static const char *const switches[] = {"off", "on", NULL};
+
 /* The compiler's options. */
 static int apply_jit(const struct option_row *o, const char *word, const char *arg)
 {
-    static const char *const tiers[] = {"both", "quick", "gcc", NULL},
-                             *const units[] = {"block", "chain", "region", NULL},
-                             *const switches[] = {"off", "on", NULL};
+    static const char *const tiers[] = {"both", "quick", "gcc", NULL}, *const units[] = {
+                                                                           "block", "chain",
+                                                                           "region", NULL};
     uint64_t n = 0;
     int i = 0;
     switch (o->key) {
@@ -708,6 +715,13 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
             return bad_size("collection threshold", word);
         }
         break;
+    case OPTION_LARGE_PAGES:
+        if (word_index(arg, switches) < 0) {
+            fprintf(stderr, "Invalid value: --large-pages=%s (on or off)\n", arg);
+            return fail_vm();
+        }
+        options.heap.small_pages = word_index(arg, switches) == 0;
+        break;
     case OPTION_GC_MARKERS: options.heap.markers = (unsigned)atoi(arg); break;
     case OPTION_STATS: options.stats = true; break;
     case OPTION_PRINT: return parse_print(arg);
@@ -881,6 +895,9 @@ const char *option_value(const char *name)
     if (!strcmp(name, "MaxHeapSize")) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)heap_max());
         return text;
+    }
+    if (!strcmp(name, "UseTransparentHugePages")) {
+        return options.heap.small_pages ? "false" : "true";
     }
     if (!strcmp(name, "mmu")) { return mmu_mode_name(options.mmu); }
     if (!strcmp(name, "verbose:jni")) { return options.verbose_jni ? "true" : "false"; }

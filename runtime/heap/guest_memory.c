@@ -27,16 +27,26 @@ void guest_memory_init(uint64_t start, uint64_t limit)
 }
 
 // Commits ahead in steps that grow with the heap: the shadow MMU can then map whole granules, and the page tables use
-// 4 MiB pages. Committing touches page tables only.
+// 4 MiB pages. Committing touches page tables only, unless the host is asked for large pages: what is committed is
+// about to be used.
 static bool commit_to(uint64_t to)
 {
     if (to <= committed) { return true; }
     uint64_t used = to - KSEG_START;
-    uint64_t step = used < 16u << 20 ? 64u << 10 : used < 64u << 20 ? 1u << 20 : PAGE_SIZE_4M;
+    uint64_t step = used >= 64u << 20   ? PAGE_SIZE_4M
+                    : heap.large_pages  ? PAGE_SIZE_2M
+                    : used >= 16u << 20 ? 1u << 20
+                                        : 64u << 10;
     uint64_t stop = ALIGN_UP(to, step);
     if (stop > end) { stop = end; }
     if (!segment_commit((uint32_t)committed, (uint32_t)(stop - committed))) { return false; }
+    uint64_t from = committed;
     committed = stop;
+    stop &= ~(uint64_t)(PAGE_SIZE_2M - 1);
+    if (heap.large_pages && from < stop) {
+        heap.large_pages = segment_large_pages((uint32_t)from, (uint32_t)(stop - from));
+        if (heap.large_pages) { heap.stats.large_pages += stop - from; }
+    }
     return true;
 }
 

@@ -16,6 +16,7 @@ struct heap {
     struct heap_hooks hooks;
     struct heap_layout layout;
     bool has_layout;       /* collections may run */
+    bool large_pages;      /* the host had large pages so far */
     int kinds[HEAP_KINDS]; /* libgc's numbers */
     struct heap_free *list_end;
     uint64_t start_ns;

@@ -59,6 +59,7 @@ bool heap_init(const struct heap_config *config, char *err, size_t size)
     heap.start_ns = heap.last_gc_ns = heap_now_ns();
     heap.segment_start = KSEG_START;
     heap.segment_end = machine.kseg_end;
+    heap.large_pages = !heap.config.small_pages;
     guest_memory_init(heap.segment_start, heap.segment_end);
     if (heap.config.verbose) {
         printf("[0.000s][info][gc] Using Boehm (libgc)\n");
@@ -229,6 +230,7 @@ void heap_print_stats(FILE *f)
         {"allocated, KiB", s.allocated >> 10},
         {"heap size, KiB", heap_total() >> 10},
         {"live after last collection, KiB", s.live_after >> 10},
+        {"in large pages of the host, KiB", s.large_pages >> 10},
         {"free list refills", s.refills},
         {"large objects", s.large_objects},
         {"soft references cleared", s.refs_cleared[0]},

@@ -99,6 +99,7 @@ struct heap_config {
     uint64_t initial_bytes; /* -Xms; 0 = small */
     uint64_t threshold;     /* first allotment: collect after that many bytes; 0 = 32 MiB */
     unsigned markers;       /* marker threads, 0 = default */
+    bool small_pages;       /* no large pages of the host behind the heap */
     uint64_t stress;        /* collect at every Nth allocation; 0 = off */
     bool verbose;           /* -verbose:gc, -Xlog:gc: a line for each collection on stdout */
     int soft_ms_per_mb;     /* -XX:SoftRefLRUPolicyMSPerMB; < 0 = 1000 */
@@ -228,6 +229,7 @@ struct heap_stats {
     uint64_t pause_ns, max_pause_ns;
     uint64_t allocated;       /* bytes since start */
     uint64_t live_after;      /* bytes that survived the last collection */
+    uint64_t large_pages;     /* bytes of the heap that are in large pages of the host */
     uint64_t refs_cleared[4]; /* soft, weak, final (enqueued), phantom */
     uint64_t refills, large_objects;
 };

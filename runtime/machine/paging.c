@@ -11,7 +11,12 @@
 // and each may set A and D bits.
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "runtime/machine/machine-internal.h"
+
+#ifndef MADV_COLLAPSE // Linux 6.1
+#define MADV_COLLAPSE 25
+#endif
 
 #define FIRMWARE_DIRECTORY 0x1000u
 
@@ -231,6 +236,21 @@ bool segment_commit(uint32_t gva, uint32_t size)
     if (!ok) { return false; }
     count(&machine_counters.committed_bytes, size);
     return machine.mmu != MMU_FLAT || shadow_map_kseg(gva, size);
+}
+
+// The kernel's own choice for memory like ours (shmem_enabled) is mostly never; MADV_COLLAPSE is a request for just this
+// piece. It wants at least one page there already.
+bool segment_large_pages(uint32_t gva, uint32_t size)
+{
+    if (!address_in_kseg(gva) || (uint64_t)gva + size > machine.kseg_end ||
+        !shadow_map_kseg(gva, size)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < size; i += PAGE_SIZE_2M) {
+        __atomic_fetch_or((char *)phys(gva - KSEG_START + machine.kseg_gpa + i), 0,
+                          __ATOMIC_RELAXED);
+    }
+    return madvise(gva_to_ptr(gva), size, MADV_COLLAPSE) == 0;
 }
 
 void segment_discard(uint32_t gva, uint32_t size)

@@ -35,6 +35,19 @@ static void frame_mark(uint32_t first, uint32_t n, bool used)
     }
 }
 
+// All of RAM, at a multiple of 2 MiB, as the host's large pages want it.
+static void *map_view(int fd, uint64_t ram_size)
+{
+    size_t room = ram_size + PAGE_SIZE_2M;
+    char *at = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) { return at; }
+    char *view = (char *)ALIGN_UP((uintptr_t)at, PAGE_SIZE_2M);
+    if (view > at) { munmap(at, (size_t)(view - at)); }
+    munmap(view + ram_size, (size_t)(at + room - (view + ram_size)));
+    return mmap(view, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd,
+                0);
+}
+
 bool ram_init(uint64_t low_ram, uint64_t kseg_size, char *err, size_t size)
 {
     uint64_t kseg_gpa = ALIGN_UP(low_ram, PAGE_SIZE_4M);
@@ -56,7 +69,7 @@ bool ram_init(uint64_t low_ram, uint64_t kseg_size, char *err, size_t size)
         if (fd >= 0) { close(fd); }
         return false;
     }
-    void *view = mmap(NULL, ram_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+    void *view = map_view(fd, ram_size);
     frame_limit = (uint32_t)(kseg_gpa >> FRAME_SHIFT);
     frame_used = calloc((frame_limit + 63) / 64, sizeof *frame_used);
     if (view == MAP_FAILED || !frame_used) {

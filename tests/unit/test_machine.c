@@ -382,6 +382,27 @@ START_TEST(after_fork)
 }
 END_TEST
 
+// With the host's large pages or, where it has none, without: the same bytes, and single pages can be given back.
+START_TEST(large_pages)
+{
+    start(_i);
+    const uint32_t middle = KSEG_START + PAGE_SIZE_2M;
+    ck_assert(segment_commit(KSEG_START, PAGE_SIZE_4M));
+    store(middle + 0x5000, 7);
+    uint64_t faults = machine_counters.shadow_faults;
+    bool had = segment_large_pages(KSEG_START, PAGE_SIZE_4M);
+    ck_assert_uint_eq(*(uint32_t *)phys(middle + 0x5000 - KSEG_START + machine.kseg_gpa), 7);
+    store(middle + 0x6000, 8);
+    ck_assert_uint_eq(load(middle + 0x5000), 7);
+    ck_assert_uint_eq(load(KSEG_START + 0x123450), 0);
+    if (had) { ck_assert_uint_eq(machine_counters.shadow_faults, faults); }
+    segment_discard(middle + 0x5000, PAGE_SIZE_4K);
+    ck_assert_uint_eq(load(middle + 0x5000), 0);
+    ck_assert_uint_eq(load(middle + 0x6000), 8);
+    ck_assert(!segment_large_pages((uint32_t)machine.kseg_end, PAGE_SIZE_2M));
+}
+END_TEST
+
 START_TEST(unmapped_crashes)
 {
     start(_i);
@@ -395,6 +416,7 @@ int main(void)
     TCase *c = tcase_create("paging");
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, kernel_segment, 0, 3);
+    tcase_add_loop_test(c, large_pages, 0, 3);
     tcase_add_loop_test(c, accessed_and_dirty, 0, 3);
     tcase_add_loop_test(c, page_faults, 0, 3);
     tcase_add_loop_test(c, paging_off, 0, 3);
