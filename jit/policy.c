@@ -39,10 +39,11 @@
     4 /* times that a counter runs out before tier 2 is asked for: heat shows itself meanwhile */
 #define INTERPRETER_PATIENCE                                                                       \
     5000000 /* ns of more, for what an interpreted method calls that will have it inlined */
-#define ABSORB_MAX    3  /* callers that are asked */
-#define LOOP_HEAT     40 /* of a counter that ran out */
-#define ENTRY_HEAT    20
-#define BOOT_HANDICAP 100 /* -Xcomp: as old as 10 s before it is worth an application's method */
+#define QUEUE_PATIENCE 50000000 /* ns, if that one is being compiled */
+#define ABSORB_MAX     3        /* callers that are asked */
+#define LOOP_HEAT      40       /* of a counter that ran out */
+#define ENTRY_HEAT     20
+#define BOOT_HANDICAP  100 /* -Xcomp: as old as 10 s before it is worth an application's method */
 
 /* ---- notes ---- */
 
@@ -452,8 +453,10 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     n->trips++;
     bool due = n->trips >= TIER_UP_TRIPS;
     if (due && c->osr_bci < 0 && !jit_options.wait && interpreter_absorbs(t, c)) {
+        const uint8_t asked = JIT_STATE_QUEUED | JIT_STATE_LOOP_QUEUED;
+        bool coming = __atomic_load_n(&t->top->method->jit_state, __ATOMIC_RELAXED) & asked;
         if (!n->due) { n->due = jit_now(); }
-        due = jit_now() - n->due > INTERPRETER_PATIENCE;
+        due = jit_now() - n->due > (coming ? QUEUE_PATIENCE : INTERPRETER_PATIENCE);
     }
     if (!m) {
         const struct compiled *who = entered(t->segment->anchor[0], c);

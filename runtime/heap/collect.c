@@ -131,6 +131,7 @@ static void start_libgc(void)
     GC_set_on_collection_event(on_event);
     mark_init();
     lists_init();
+    slabs_init();
     GC_disable();
     // Java threads allocate without being known to libgc. Its lock must work all the same; marker threads can wait
     // until the first collection.
@@ -230,13 +231,21 @@ struct walk {
     void *arg;
 };
 
+static void visit_one(gref o, const struct walk *w)
+{
+    uint32_t id = obj_class_id(o);
+    if (id >= META_GUARD && id < META_LIMIT) { w->f(o, w->arg); }
+}
+
 static void visit_object(void *obj, size_t bytes, void *context)
 {
     (void)bytes;
     const struct walk *w = context;
-    gref o = heap_object_at(obj);
-    uint32_t id = obj_class_id(o);
-    if (id >= META_GUARD && id < META_LIMIT) { w->f(o, w->arg); }
+    const struct slab *s = slab_of((uintptr_t)obj);
+    if (!s) { visit_one(heap_object_at(obj), w); }
+    for (unsigned i = 0; s && i < s->n; i++) {
+        if (slab_has(s, slab_cell(s, i))) { visit_one(slab_cell(s, i), w); }
+    }
 }
 
 static void *walk_locked(void *w)

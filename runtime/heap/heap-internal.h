@@ -10,6 +10,7 @@
 #include <gc/gc_mark.h>
 #include "runtime/classes/class.h"
 #include "runtime/heap/heap.h"
+#include "runtime/machine/machine.h"
 
 struct heap {
     struct heap_config config;
@@ -46,6 +47,52 @@ static inline gref heap_object_at(const void *base)
 
 /* libgc's block that the object is in. */
 static inline void *heap_base(gref o) { return GC_base(gva_to_ptr(o)); }
+
+/* slabs.c: 64 KiB of libgc's, divided into cells for arrays of one size class. */
+struct slab {
+    gref base;       /* 0: unused */
+    uint16_t first;  /* offset of the first cell */
+    uint16_t stride; /* from each to the next */
+    uint8_t n;       /* cells, at most 64: the bits of the masks */
+    uint8_t size_class;
+    uint16_t next;
+    uint64_t free;  /* changes only under the lock of slabs.c, or when the world is stopped */
+    uint64_t marks; /* of the collection under way */
+};
+extern struct slab *heap_slabs;
+extern uint16_t *heap_slab_of_page; /* by page of the segment: index into heap_slabs, 0: none */
+extern uint32_t heap_slab_pages;
+
+void slabs_init(void);
+/* A cell of zeros; NULL: slabs are not for this size, or not now. */
+void *slab_alloc(size_t size);
+/* Marks the used cell that the address lies in. true: it was not marked before, so the slab has to be marked as well. */
+bool slab_mark(struct slab *s, uint32_t address);
+/* All marks are final, and nothing runs: what has none is free. */
+void slabs_sweep(void);
+
+/* The slab that an address lies in, NULL: none. Any value will do. */
+static inline struct slab *slab_of(uint64_t address)
+{
+    uint64_t page = (address - KSEG_START) / PAGE_SIZE_4K;
+    uint16_t index = page < heap_slab_pages ? heap_slab_of_page[page] : 0;
+    return UNLIKELY(index) ? &heap_slabs[index] : NULL;
+}
+
+static inline gref slab_cell(const struct slab *s, unsigned i)
+{
+    return s->base + s->first + i * s->stride;
+}
+
+/* Is it the start of a used cell? */
+bool slab_has(const struct slab *s, gref o);
+
+/* The bit of the cell that an address in the slab lies in; 0: in none. */
+static inline uint64_t slab_bit(const struct slab *s, uint32_t address)
+{
+    uint32_t i = (address - s->base - s->first) / s->stride;
+    return i < s->n ? 1ull << i : 0;
+}
 
 /* guest_memory.c: the part of the kernel segment that becomes heap. */
 void guest_memory_init(uint64_t start, uint64_t end);

@@ -119,19 +119,26 @@ static void *alloc_coloured(size_t size, size_t room, enum heap_kind kind)
     return (char *)base + colour;
 }
 
+// What has no place in the thread's lists.
+static void *alloc_one(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
+{
+    void *cell = NULL;
+    if (size > HEAP_TLAB_MAX) {
+        __atomic_fetch_add(&heap.stats.large_objects, 1, __ATOMIC_RELAXED);
+        if (kind == HEAP_KIND_NOREFS) { cell = slab_alloc(size); }
+    }
+    tlab->allocated += size;
+    if (cell) { return cell; }
+    size_t room = colour_room(size);
+    return room ? alloc_coloured(size, room, kind) : GC_generic_malloc(size, heap.kinds[kind]);
+}
+
 // One attempt, without a collection. Takes a block's worth for the thread's list where objects are small.
 static void *try_alloc(struct heap_tlab *tlab, size_t size, enum heap_kind kind)
 {
     size_t granules = (size + HEAP_GRANULE - 1) >> HEAP_GRANULE_SHIFT;
     if (granules >= HEAP_TLAB_CLASSES || heap.config.stress) {
-        tlab->allocated += granules << HEAP_GRANULE_SHIFT;
-        if (granules >= HEAP_TLAB_CLASSES) {
-            __atomic_fetch_add(&heap.stats.large_objects, 1, __ATOMIC_RELAXED);
-        }
-        size = granules << HEAP_GRANULE_SHIFT;
-        size_t room = colour_room(size);
-        return checked(room ? alloc_coloured(size, room, kind)
-                            : GC_generic_malloc(size, heap.kinds[kind]));
+        return checked(alloc_one(tlab, granules << HEAP_GRANULE_SHIFT, kind));
     }
     struct heap_free *list = list_refill(granules << HEAP_GRANULE_SHIFT, kind);
     if (!list) { return NULL; }
@@ -188,13 +195,18 @@ gref heap_alloc_slow(struct heap_tlab *tlab, uint64_t size, enum heap_kind kind)
 bool heap_is_object(uint64_t value)
 {
     if (!heap_contains(value)) { return false; }
-    const void *base = GC_base((void *)value);
-    if (!base || heap_object_at(base) != value) { return false; }
+    const struct slab *s = slab_of(value);
+    const void *base = s ? NULL : GC_base((void *)value);
+    if (s ? !slab_has(s, (gref)value) : !base || heap_object_at(base) != value) { return false; }
     uint32_t id = obj_class_id((gref)value);
     return id >= META_GUARD && id < META_LIMIT;
 }
 
-uint64_t heap_object_bytes(gref o) { return GC_size(heap_base(o)); }
+uint64_t heap_object_bytes(gref o)
+{
+    const struct slab *s = slab_of(o);
+    return s ? s->stride : GC_size(heap_base(o));
+}
 
 uint64_t heap_total(void)
 {

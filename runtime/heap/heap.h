@@ -6,8 +6,8 @@
  *
  *   thread ---> heap_tlab: per kind and size a free list     refill: GC_generic_malloc_many, a block's worth
  *                 [1][kind] -> o -> o -> o                    large objects: GC_generic_malloc
- *                 [2][kind] -> o
- *                  ...                                        (and where in its block: heap.c, colours)
+ *                 [2][kind] -> o                                (where in its block: heap.c, colours)
+ *                  ...                                        arrays of some KiB: cells of slabs (slabs.c)
  *                                                             collect: mark from roots (ours), process
  *               pop inline: heap_alloc_fast()                          java.lang.ref, sweep lazily (libgc)
  *

@@ -75,6 +75,8 @@ static inline void push_cell(gref *cell, void *context)
 {
     struct mark_stack *s = context;
     gref r = *cell;
+    struct slab *slab = slab_of(r);
+    if (UNLIKELY(slab)) { r = slab_mark(slab, r) ? slab->base : 0; }
     if (r) {
         s->top =
             (struct stack_entry *)GC_MARK_AND_PUSH(gva_to_ptr(r), (struct GC_ms_entry *)s->top,
@@ -141,6 +143,11 @@ bool heap_contains(uint64_t value)
 static inline void push_candidate(uint64_t value)
 {
     if (!heap_contains(value)) { return; }
+    struct slab *slab = slab_of(value);
+    if (slab) {
+        if (!slab_mark(slab, (uint32_t)value)) { return; }
+        value = slab->base;
+    }
     root_buffer[root_count++] = (void *)value;
     if (root_count == ROOT_BUFFER) { flush_roots(); }
 }
@@ -192,6 +199,11 @@ static void mark_cell(gref *cell, void *context)
 {
     struct gref_stack *s = context;
     gref r = *cell;
+    struct slab *slab = slab_of(r);
+    if (slab) { // no references in it
+        if (slab_mark(slab, r)) { GC_set_mark_bit(gva_to_ptr(slab->base)); }
+        return;
+    }
     void *base = r ? heap_base(r) : NULL;
     if (!base || GC_is_marked(base)) { return; }
     if (s->n == s->capacity) {

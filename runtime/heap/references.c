@@ -52,7 +52,11 @@ bool reference_discover(gref ref, enum ref_kind kind)
     return true;
 }
 
-static bool is_live(gref o) { return GC_is_marked(heap_base(o)); }
+static bool is_live(gref o)
+{
+    const struct slab *s = slab_of(o);
+    return s ? (s->marks & slab_bit(s, o)) != 0 : GC_is_marked(heap_base(o)) != 0;
+}
 
 static void make_pending(gref ref, unsigned statistic)
 {
@@ -116,6 +120,7 @@ void references_process(void)
         make_pending(ref, 3);
     }
     if (heap.hooks.clear_weak) { heap.hooks.clear_weak(is_live); }
+    slabs_sweep();
     references_set_clock();
 }
 

@@ -1,4 +1,5 @@
 // Linkage errors: classes that changed since their user was compiled. Each case: sources, then newer sources.
+// timeout: 240
 // gc-stress: 100000
 import java.util.*;
 import lib.*;

@@ -401,6 +401,89 @@ START_TEST(interior_roots)
 }
 END_TEST
 
+static gref filled(int length, int value)
+{
+    gref a = array(BYTES, length);
+    MUST(a);
+    uint8_t *data = array_data(a);
+    for (int i = 0; i < length; i++) { MUST(!data[i]); }
+    memset(data, value, (size_t)length);
+    return a;
+}
+
+static bool is_filled(gref a, int length, int value)
+{
+    const uint8_t *data = array_data(a);
+    for (int i = 0; i < length; i++) {
+        if (data[i] != (uint8_t)value) { return false; }
+    }
+    return array_length(a) == length;
+}
+
+// Arrays of the sizes that slabs are for, under random mutation: nobody's bytes are lost, shared or left over.
+START_TEST(medium_arrays)
+{
+    enum { N = 2000 };
+    start((struct heap_config){.max_bytes = 128 << 20, .threshold = 4 << 20}, (enum mmu_mode)_i);
+    static int length[N];
+    srand(11);
+    roots[0].r = array(REFS, N);
+    for (int i = 0; i < 40000; i++) {
+        int k = rand() % N;
+        gref old = array_get_ref(roots[0].r, k);
+        if (old) { MUST(is_filled(old, length[k], k)); }
+        length[k] = 900 + rand() % (i % 2 ? 8000 : 1300);
+        array_set_ref(roots[0].r, k, filled(length[k], k));
+    }
+    ck_assert_uint_gt(heap_get_stats().collections, 5);
+    for (int k = 0; k < N; k++) {
+        gref a = array_get_ref(roots[0].r, k);
+        MUST(is_filled(a, length[k], k) && heap_is_object(a) && !heap_is_object(a + 16));
+        MUST(heap_object_bytes(a) >= 16u + (unsigned)length[k]);
+    }
+    ck_assert_uint_eq(live_objects(), N + 1);
+    for (int k = 0; k < N; k++) {
+        if (k % 10) { array_set_ref(roots[0].r, k, 0); }
+    }
+    ck_assert_uint_eq(live_objects(), N / 10 + 1);
+    roots[0].r = 0;
+    ck_assert_uint_eq(live_objects(), 0);
+    ck_assert_uint_lt(heap_get_stats().live_after, 1 << 20);
+}
+END_TEST
+
+// Cells of one slab: what is dead is used again, what only a reference object or the middle of the array names lives or dies like
+// anything else.
+START_TEST(slab_cells)
+{
+    hooks.push_roots = push_inside;
+    start((struct heap_config){.max_bytes = 128 << 20}, MMU_SHADOW);
+    enum { LENGTH = 2048 };
+    gref a[4];
+    for (int i = 0; i < 4; i++) { a[i] = filled(LENGTH, i); }
+    ck_assert_uint_lt(a[1] - a[0], 4096);
+    ck_assert_uint_eq(a[1] - a[0], a[2] - a[1]);
+    ck_assert_uint_eq((a[0] + ARRAY_BASE_OFFSET) % 64, 0);
+    gref refs = array(REFS, 3);
+    array_set_ref(refs, 0, reference(WEAK, a[1]));
+    array_set_ref(refs, 1, reference(FINAL, a[2]));
+    array_set_ref(refs, 2, reference(WEAK, a[3]));
+    inside[0] = refs;
+    inside[1] = a[3] + LENGTH; // not its start
+    heap_collect(HEAP_CAUSE_SYSTEM_GC);
+    ck_assert_uint_eq(obj_get_ref(array_get_ref(refs, 0), 8), 0);
+    ck_assert_uint_eq(obj_get_ref(array_get_ref(refs, 1), 8), a[2]); // until it was finalized
+    ck_assert_uint_eq(obj_get_ref(array_get_ref(refs, 2), 8), a[3]);
+    ck_assert(is_filled(a[2], LENGTH, 2) && is_filled(a[3], LENGTH, 3));
+    ck_assert(!heap_is_object(a[0]) && !heap_is_object(a[1]));
+    ck_assert_uint_eq(filled(LENGTH, 4), a[0]);
+    ck_assert_uint_eq(filled(LENGTH, 5), a[1]);
+    inside[0] = inside[1] = 0;
+    heap_collect(HEAP_CAUSE_SYSTEM_GC);
+    ck_assert(!heap_is_object(a[0]) && !heap_is_object(a[3]));
+}
+END_TEST
+
 static bool weak_alive, weak_dead;
 static gref weak_one, weak_two;
 static void clear_weak(bool (*is_live)(gref))
@@ -673,6 +756,8 @@ int main(void)
     tcase_add_test(c, many_references);
     tcase_add_test(c, statics_of_mirrors);
     tcase_add_test(c, interior_roots);
+    tcase_add_loop_test(c, medium_arrays, 0, 3);
+    tcase_add_test(c, slab_cells);
     tcase_add_test(c, weak_hook);
     tcase_add_loop_test(c, mutator_threads, 0, 3);
     tcase_add_test(c, stress);
