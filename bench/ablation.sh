@@ -65,6 +65,7 @@ configs() {
     echo "no passes|--passes=-all"
     for n in 0 1 3; do echo "jit-opt $n|--jit-opt=$n"; done
     for mode in flat soft; do echo "mmu $mode|--mmu=$mode"; done
+    echo "large pages off|--large-pages=off"
     for tiers in quick gcc; do echo "tiers $tiers|--jit-tiers=$tiers"; done
     for unit in block chain; do echo "unit $unit|--jit-unit=$unit"; done
     echo "interpreter|-Xint"
