@@ -1,6 +1,6 @@
 # moka - one Makefile for the whole tree. A new .c or .S file in one of the rooms below joins by being there.
 #
-#   make            build/moka, build/lib/libjvm.so, build/lib/java (classes of stdlib/java)
+#   make            build/moka, build/lib/libjvm.so, libmoka-gcc.so, build/lib/java (classes of stdlib/java)
 #   make demo       examples/demo.sh: a real program in each MMU mode
 #   make check      everything that is tested; last line "N passed, N failed"
 #   make check-unit only the Check programs tests/unit/test_*.c
@@ -37,6 +37,10 @@ objects = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
 MAIN := $(wildcard vm/main.c)
 $(foreach r,$(ROOMS),$(eval SRC_$(r) := $(filter-out vm/main.c,$(call sources,$(r)))))
 $(foreach r,$(ROOMS),$(eval OBJ_$(r) := $(call objects,$(SRC_$(r)))))
+# The emitter is a library of its own, loaded when something is to be compiled with libgccjit (jit/jit.h).
+SRC_gcc := $(filter jit/emit%.c,$(SRC_jit))
+OBJ_gcc := $(call objects,$(SRC_gcc))
+OBJ_jit := $(filter-out $(OBJ_gcc),$(OBJ_jit))
 ARCHIVES := $(foreach r,$(ROOMS),$(if $(SRC_$(r)),$(BUILD)/lib$(r).a))
 ALL_SOURCES := $(foreach r,$(ROOMS),$(SRC_$(r))) $(MAIN)
 
@@ -46,7 +50,7 @@ UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
 JAVA_SRC := $(sort $(wildcard stdlib/java/*.java stdlib/java/*/*.java stdlib/java/*/*/*.java \
                               stdlib/java/*/*/*/*.java))
 
-PRODUCTS := $(ARCHIVES) $(if $(MAIN),$(BUILD)/moka) $(BUILD)/lib/libjvm.so \
+PRODUCTS := $(ARCHIVES) $(if $(MAIN),$(BUILD)/moka) $(BUILD)/lib/libjvm.so $(BUILD)/lib/libmoka-gcc.so \
             $(if $(JAVA_SRC),$(BUILD)/lib/java/.stamp)
 
 # ---- flags ---------------------------------------------------------------------------------------------------
@@ -56,7 +60,7 @@ CPPFLAGS := -I. -I$(BUILD)/gen -isystem $(JDK)/include -isystem $(JDK)/include/l
 WARNINGS := -Wall -Wextra -Wshadow $(if $(CI),-Werror)
 CFLAGS = -std=gnu11 $(OPTFLAGS) $(WARNINGS) -fno-strict-aliasing -fwrapv -fPIE $(SANFLAGS)
 LDFLAGS := -pie -rdynamic $(SANFLAGS)
-LDLIBS := -lgccjit -lz -lpthread -ldl -lm
+LDLIBS := -lz -lpthread -ldl -lm
 
 # Unit tests always know a JDK: the one that configure found.
 $(BUILD)/obj/tests/%.o: CPPFLAGS += $(if $(CONFIGURED_JDK),,-DMOKA_CONFIGURED_JDK='"$(JDK)"')
@@ -128,6 +132,13 @@ $(BUILD)/lib/libjvm.so: runtime/jni/libjvm/stub.c runtime/jni/libjvm/stub.map co
 	@mkdir -p $(@D)
 	$(CC) -shared -fPIC -O2 -nostdlib -Wl,-soname,libjvm.so \
 	      -Wl,--version-script=runtime/jni/libjvm/stub.map -o $@ $<
+
+# What it lacks is in the executable.
+$(OBJ_gcc): CFLAGS += -fPIC
+$(OBJ_gcc): Makefile
+$(BUILD)/lib/libmoka-gcc.so: $(OBJ_gcc)
+	@mkdir -p $(@D)
+	$(CC) -shared $(SANFLAGS) -o $@ $(OBJ_gcc) -lgccjit
 
 $(BUILD)/lib/java/.stamp: $(JAVA_SRC) config.mk
 	rm -rf $(@D) && mkdir -p $(@D)

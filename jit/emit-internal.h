@@ -54,6 +54,12 @@ struct exit_stub {
     struct exit_stub *next;
 };
 
+/* What struct emitter_library (jit.h) consists of. */
+struct emitter *emitter_new(const struct jit_task *first);
+bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *task,
+                 struct jit_result *result);
+bool emitter_write(struct emitter *e, const char *path);
+
 static inline bool emit_is_osr(const struct emitter *e) { return e->task->osr_bci >= 0; }
 
 /* ---- emit.c ---- */

@@ -207,3 +207,6 @@ bool emitter_write(struct emitter *e, const char *path)
     if (error) { fprintf(stderr, "moka: libgccjit: %s\n", error); }
     return !error;
 }
+
+const struct emitter_library emitter_library = {
+    .create = emitter_new, .add = emitter_add, .write = emitter_write};

@@ -34,6 +34,7 @@ struct jit_job {
     uint32_t work;           /* and with those that will probably be inlined */
     bool full;               /* may be compiled with all that GCC has: tier 2 */
     bool again;              /* was compiled in tier 1 before */
+    bool application;        /* not of the boot loader */
     bool alone;              /* failed in a batch: again by itself */
     bool upgrade;            /* tier 2 for what runs in tier 1 */
     bool urgent;             /* somebody waits for it */
@@ -59,6 +60,8 @@ void queue_again(struct jit_job *j);
 /* Waits for work of one of the tiers (a bit each, 1 << tier); takes the hottest job, and others that go well with it. What has become
  * cold is dropped. Before `not_before` (jit_now()) only what somebody waits for is reason to come back. 0: the queue was closed. */
 #define BATCH_MAX 80
+/* Waits until the application's own code is to be compiled, or anything by GCC: a good time to load it. False: the queue was closed. */
+bool queue_wait_use(void);
 unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers, uint64_t not_before);
 /* A taken job has ended, well or not: wakes those who wait for it, drops the reference. */
 void queue_done(struct jit_job *j);
@@ -156,7 +159,7 @@ void *helper_find(const char *symbol);
 
 struct batch_times {
     uint64_t start, gcc,
-        as; /* jit_now() when the child started, began emitter_write, began the assembler */
+        as; /* jit_now() when the child started, began to write, began the assembler */
     uint64_t pass[PASS_COUNT + 1]; /* ns */
 };
 bool meta_write(const char *path, const struct jit_result *r, unsigned n,
@@ -207,7 +210,7 @@ void files_end(void);
 /* Starts a compiler thread for some tiers (a bit each). */
 bool worker_start(unsigned tiers);
 /* Is there no tier 2, for want of an assembler? */
-extern atomic_bool worker_no_assembler;
+extern atomic_bool worker_no_gcc;
 /* Kills children, removes files. */
 void workers_end(void);
 

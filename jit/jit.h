@@ -128,14 +128,23 @@ struct ir_graph *frontend_build(const struct jit_task *task);
 /* Runs the pipeline. */
 void passes_run(struct ir_graph *g, const struct jit_task *task);
 
-/* One libgccjit context for a batch. Symbols of task number i in it: moka_<id> (entry), moka_glue_<id>. */
+/*
+ * One libgccjit context for a batch. Symbols of task number i in it: moka_<id> (entry), moka_glue_<id>. The emitter (emit*.c) is a
+ * library of its own, lib/libmoka-gcc.so: to load and relocate libgccjit takes 4 ms and 10 MB, which a program that
+ * ends before anything is hot need not pay.
+ */
 struct emitter;
-struct emitter *emitter_new(const struct jit_task *first);
-/* Adds a graph. False with result->failure. */
-bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *task,
-                 struct jit_result *result);
-/* Writes assembler text. False with a message on stderr. */
-bool emitter_write(struct emitter *e, const char *path);
+struct emitter_library {
+    struct emitter *(*create)(const struct jit_task *first);
+    /* Adds a graph. False with result->failure. */
+    bool (*add)(struct emitter *e, struct ir_graph *g, const struct jit_task *task,
+                struct jit_result *result);
+    /* Writes assembler text. False with a message on stderr. */
+    bool (*write)(struct emitter *e, const char *path);
+};
+#define EMITTER_FILE   "libmoka-gcc.so"
+#define EMITTER_SYMBOL "emitter_library"
+extern const struct emitter_library emitter_library; /* only in there */
 
 /* ---- in the parent ---- */
 

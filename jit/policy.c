@@ -258,6 +258,7 @@ static struct jit_job *make_job(struct method *m, int32_t osr_bci, const struct 
     j->queued = jit_now();
     j->loop = loop;
     j->size = m->code_length;
+    j->application = m->cls->loader != &boot_loader;
     j->refs = 1;
     return j;
 }
@@ -446,7 +447,7 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     int32_t events = counter_events();
     n->left = events;
     if (!c || !atomic_load_explicit(&jit_running, memory_order_relaxed) ||
-        atomic_load_explicit(&worker_no_assembler, memory_order_relaxed)) {
+        atomic_load_explicit(&worker_no_gcc, memory_order_relaxed)) {
         return false;
     }
     struct method *root = c->method;

@@ -32,6 +32,7 @@
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t work[2], ended; /* work: for compiler threads by their tiers, see kind_of */
+    bool used;                     /* a job of the application's own, or for GCC, was there */
     bool resting;                  /* the thread of tier 1 wants to hear of urgent work only */
     struct jit_job *waiting;       /* by task.next */
     struct jit_job *active;        /* waiting or being compiled, by active */
@@ -80,6 +81,19 @@ static void add_waiting(struct jit_job *j)
     queue.waiting = j;
     queue.length++;
     announce(j);
+    if (!queue.used && (j->application || !job_is_quick(j))) {
+        queue.used = true;
+        pthread_cond_broadcast(&queue.work[1]);
+    }
+}
+
+bool queue_wait_use(void)
+{
+    pthread_mutex_lock(&queue.lock);
+    while (!queue.used && !queue.closed) { pthread_cond_wait(&queue.work[1], &queue.lock); }
+    bool closed = queue.closed;
+    pthread_mutex_unlock(&queue.lock);
+    return !closed;
 }
 
 void queue_push(struct jit_job *j)

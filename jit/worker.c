@@ -3,8 +3,8 @@
  *
  *      compiler thread                            child (a copy of the whole VM, frozen)
  *      take a batch from the queue
- *      fork ------------------------------------> for each task: frontend_build, passes_run, emitter_add
- *      wait, at most --jit-timeout                emitter_write: libgccjit, assembler text
+ *      fork ------------------------------------> for each task: frontend_build, passes_run, emitter->add
+ *      wait, at most --jit-timeout                emitter->write: libgccjit, assembler text
  *                                                 meta_write
  *                                                 becomes `as` (exec), which writes the object
  *      read meta, load object, install <--------- exit
@@ -15,6 +15,7 @@
  * The child has one thread. It must not wait for a lock that another thread held when the fork happened: glibc takes care of malloc and
  * stdio, runtime/machine of its own, policy_fork_lock() of jit_trapped(). It writes no guest memory.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -37,6 +38,7 @@
 #include "jit/passes.h"
 #include "jit/quick.h"
 #include "runtime/machine/machine.h"
+#include "vm/launcher.h"
 
 #define STACK_SIZE (64u << 20) /* GCC likes deep recursion */
 #define FAILURES_MAX                                                                               \
@@ -66,7 +68,8 @@ static unsigned n_workers;
 static pthread_mutex_t children_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool ending;
 static char assembler[PATH_MAX];
-atomic_bool worker_no_assembler;
+atomic_bool worker_no_gcc;
+static const struct emitter_library *emitter; /* NULL: not loaded yet */
 
 /* ---- the child ---- */
 
@@ -148,7 +151,7 @@ static bool compile_one(struct emitter *e, struct jit_result *r)
     r->n_blocks = g->n_blocks;
     r->n_values = g->n_values;
     if (jit_options.log_inlining && !r->meta.log) { print_inlining(g, &r->meta); }
-    bool ok = e ? emitter_add(e, g, r->task, r) : quick_compile(g, r->task, r);
+    bool ok = e ? emitter->add(e, g, r->task, r) : quick_compile(g, r->task, r);
     if (!ok && !r->failure) { r->failure = "emitter"; }
     r->too_hard = !ok && !e;
     r->ns_emit = jit_now() - t2;
@@ -188,7 +191,7 @@ static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsig
     struct jit_result results[BATCH_MAX] = {0};
     struct batch_times times = {.start = jit_now()};
     bool quick = job_is_quick(jobs[0]);
-    struct emitter *e = quick ? NULL : emitter_new(&jobs[0]->task);
+    struct emitter *e = quick ? NULL : emitter->create(&jobs[0]->task);
     if (!quick && !e) { _exit(CHILD_NO_EMITTER); }
     unsigned ok = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -196,7 +199,7 @@ static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsig
         ok += compile_one(e, &results[i]);
     }
     times.gcc = jit_now();
-    if (ok && !quick && !emitter_write(e, w->text)) {
+    if (ok && !quick && !emitter->write(e, w->text)) {
         fflush(NULL);
         _exit(CHILD_NO_TEXT);
     }
@@ -411,7 +414,7 @@ static void job_failed(struct jit_job *j, const char *why, bool permanent)
 /* What the quick generator cannot do goes to GCC. */
 static void job_too_hard(struct jit_job *j, const struct jit_result *r)
 {
-    bool again = jit_options.tiers == JIT_TIERS_BOTH && !atomic_load(&worker_no_assembler);
+    bool again = jit_options.tiers == JIT_TIERS_BOTH && !atomic_load(&worker_no_gcc);
     if (!again) {
         job_failed(j, r->failure, true);
         return;
@@ -601,15 +604,33 @@ static void find_assembler(void)
     free(list);
 }
 
+/* Why GCC cannot be used, NULL: it can. No other worker forks meanwhile, whose child would see half of a library. */
+static const char *load_gcc(void)
+{
+    static char why[PATH_MAX + 300];
+    pthread_mutex_lock(&children_lock);
+    if (!assembler[0] && !why[0]) { find_assembler(); }
+    if (!assembler[0]) {
+        snprintf(why, sizeof why, "no assembler (the program `as` of binutils)");
+    } else if (!emitter && !why[0]) {
+        char path[PATH_MAX];
+        launcher_own_path(path, sizeof path, EMITTER_FILE);
+        void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        emitter = library ? dlsym(library, EMITTER_SYMBOL) : NULL;
+        const char *error = emitter ? NULL : dlerror();
+        if (!emitter) { snprintf(why, sizeof why, "no libgccjit (%s)", error ? error : path); }
+    }
+    pthread_mutex_unlock(&children_lock);
+    return emitter ? NULL : why;
+}
+
 static bool worker_prepare(struct worker *w)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, find_assembler);
-    if (!assembler[0] && w->tiers & 1u << 2) {
-        static const char why[] = "no assembler (the program `as` of binutils)";
+    const char *why = w->tiers & 1u << 2 ? load_gcc() : NULL;
+    if (why) {
         if (jit_options.tiers == JIT_TIERS_GCC) {
             jit_give_up(why);
-        } else if (!atomic_exchange(&worker_no_assembler, true)) {
+        } else if (!atomic_exchange(&worker_no_gcc, true)) {
             fprintf(stderr, "moka: warning: %s: compiling by the quick generator only\n", why);
         }
         return false;
@@ -636,6 +657,7 @@ static void *worker_main(void *arg)
     struct jit_job *jobs[BATCH_MAX];
     unsigned n;
     bool ready = false;
+    if (w->tiers & 1u << 2 && queue_wait_use()) { ready = worker_prepare(w); }
     while ((n = queue_take(jobs, w->tiers, w->rested)) > 0) {
         if (!ready) { ready = worker_prepare(w); }
         name_files(w, jobs[0]->task.id);

@@ -271,8 +271,7 @@ static bool start_library(struct thread *t)
     return true;
 }
 
-/* A path beside the executable: build/lib/libjvm.so, build/lib/java. */
-static void own_path(char *buf, size_t size, const char *file)
+void launcher_own_path(char *buf, size_t size, const char *file)
 {
     char exe[PATH_MAX] = "";
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
@@ -317,7 +316,7 @@ struct thread *launcher_create_vm(void)
     finalizer_register_method =
         class_method_named(KC(Finalizer), "register", "(Ljava/lang/Object;)V");
     char stub[PATH_MAX];
-    own_path(stub, sizeof stub, "libjvm.so");
+    launcher_own_path(stub, sizeof stub, "libjvm.so");
     if (!native_libraries_init(t, java_home, stub)) { return init_failed(t, "native libraries"); }
     threads_note_images();
     if (compiler_room.start) { compiler_room.start(); }

@@ -30,6 +30,9 @@ struct thread *launcher_create_vm(void);
 /* Prints --stats and --print output, flushes, ends the process. */
 void launcher_exit(int code) __attribute__((noreturn));
 
+/* The path of a file that comes with the executable: lib/libjvm.so, lib/java, ... beside it. */
+void launcher_own_path(char *buf, size_t size, const char *file);
+
 /* Finds the JDK whose library is used: --jdk, JAVA_HOME, the java on PATH, the one of configure, /usr/lib/jvm. Returns a
  * malloced path, or NULL after a message on stderr (none found, not a 17). */
 char *jdk_find(const char *option);

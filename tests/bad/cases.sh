@@ -178,6 +178,13 @@ E
 own mmu-foo 1 'mmu' <<'E'
 $JAVA --mmu=foo -cp $C Ok
 E
+own large-pages-foo 1 'large-pages' <<'E'
+$JAVA --large-pages=2 -cp $C Ok
+E
+own no-libgccjit 0 'no libgccjit' <<'E'
+mkdir lib; cp "$JAVA" moka; cp -r "${JAVA%/*}"/lib/libjvm.so "${JAVA%/*}"/lib/java lib/
+./moka -Xcomp --jit-tiers=gcc -cp $C Ok
+E
 own gc-stress-foo 1 'gc-stress' <<'E'
 $JAVA --gc-stress=foo -cp $C Ok
 E

@@ -211,6 +211,37 @@ START_TEST(waiting)
 }
 END_TEST
 
+static atomic_int in_use;
+static void *wait_use(void *unused)
+{
+    (void)unused;
+    atomic_store(&in_use, queue_wait_use() ? 1 : 2);
+    return NULL;
+}
+
+// GCC is loaded for the application's code, and not for some methods of the JDK's in tier 1.
+START_TEST(when_to_load)
+{
+    jit_options.tiers = JIT_TIERS_BOTH;
+    pthread_t thread;
+    ck_assert(!pthread_create(&thread, NULL, wait_use, NULL));
+    struct jit_job *j = job(1, 100, 10);
+    j->task.tier = 1;
+    queue_push(j);
+    usleep(50000);
+    ck_assert_int_eq(atomic_load(&in_use), 0);
+    j = job(2, 100, 10);
+    j->task.tier = 1;
+    j->application = true;
+    queue_push(j);
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(atomic_load(&in_use), 1);
+    ck_assert(queue_wait_use());
+    queue_close();
+    ck_assert(!queue_wait_use());
+}
+END_TEST
+
 START_TEST(meta_round_trip)
 {
     char path[] = "/tmp/moka-test-XXXXXX";
@@ -297,6 +328,7 @@ int main(void)
     tcase_add_test(t, cold_dropped);
     tcase_add_test(t, urgent_alone);
     tcase_add_test(t, waiting);
+    tcase_add_test(t, when_to_load);
     tcase_add_test(t, meta_round_trip);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
