@@ -57,11 +57,11 @@ struct jit_job *queue_find(const struct method *m, int32_t osr_bci, uint8_t tier
 void queue_push(struct jit_job *j);
 /* Puts a job that a batch has failed with back, to be tried by itself. */
 void queue_again(struct jit_job *j);
+/* Waits until the application's own code is to be compiled, or anything by GCC: a good time to load it. False: the queue was closed. */
+bool queue_wait_use(void);
 /* Waits for work of one of the tiers (a bit each, 1 << tier); takes the hottest job, and others that go well with it. What has become
  * cold is dropped. Before `not_before` (jit_now()) only what somebody waits for is reason to come back. 0: the queue was closed. */
 #define BATCH_MAX 80
-/* Waits until the application's own code is to be compiled, or anything by GCC: a good time to load it. False: the queue was closed. */
-bool queue_wait_use(void);
 unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers, uint64_t not_before);
 /* A taken job has ended, well or not: wakes those who wait for it, drops the reference. */
 void queue_done(struct jit_job *j);
@@ -209,7 +209,7 @@ void files_end(void);
 
 /* Starts a compiler thread for some tiers (a bit each). */
 bool worker_start(unsigned tiers);
-/* Is there no tier 2, for want of an assembler? */
+/* Is there no tier 2, for want of an assembler or libgccjit? */
 extern atomic_bool worker_no_gcc;
 /* Kills children, removes files. */
 void workers_end(void);

@@ -464,20 +464,22 @@ static int parse_print(const char *arg)
     return -1;
 }
 
-static const char *const switches[] = {"off", "on", NULL};
-
-/* The compiler's options. */
-static int apply_jit(const struct option_row *o, const char *word, const char *arg)
+/* The compiler's options, and others whose argument is a number or one of some words. */
+static int apply_choice(const struct option_row *o, const char *word, const char *arg)
 {
-    static const char *const tiers[] = {"both", "quick", "gcc", NULL}, *const units[] = {
-                                                                           "block", "chain",
-                                                                           "region", NULL};
+    static const char *const tiers[] = {"both", "quick", "gcc", NULL};
+    static const char *const units[] = {"block", "chain", "region", NULL};
+    static const char *const switches[] = {"off", "on", NULL};
     uint64_t n = 0;
     int i = 0;
     switch (o->key) {
     case OPTION_JIT:
         i = word_index(arg, switches);
         options.jit = i > 0;
+        break;
+    case OPTION_LARGE_PAGES:
+        i = word_index(arg, switches);
+        options.heap.small_pages = i == 0;
         break;
     case OPTION_JIT_OPT:
         i = parse_number(arg, 0, 3, &n) ? 0 : -1;
@@ -715,16 +717,10 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
             return bad_size("collection threshold", word);
         }
         break;
-    case OPTION_LARGE_PAGES:
-        if (word_index(arg, switches) < 0) {
-            fprintf(stderr, "Invalid value: --large-pages=%s (on or off)\n", arg);
-            return fail_vm();
-        }
-        options.heap.small_pages = word_index(arg, switches) == 0;
-        break;
     case OPTION_GC_MARKERS: options.heap.markers = (unsigned)atoi(arg); break;
     case OPTION_STATS: options.stats = true; break;
     case OPTION_PRINT: return parse_print(arg);
+    case OPTION_LARGE_PAGES:
     case OPTION_JIT:
     case OPTION_JIT_OPT:
     case OPTION_JIT_THRESHOLD:
@@ -739,7 +735,7 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
     case OPTION_JIT_VERIFY:
     case OPTION_JIT_KEEP:
     case OPTION_JIT_GDB:
-    case OPTION_PERF_MAP: return apply_jit(o, word, arg);
+    case OPTION_PERF_MAP: return apply_choice(o, word, arg);
     case OPTION_PRINT_FILTER: options.print_filter = arg; break;
     case OPTION_HELP_MOKA: options_print_help(stdout); return 0;
     case OPTION_HELP_MARKDOWN: print_markdown(); return 0;

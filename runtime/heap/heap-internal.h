@@ -38,6 +38,12 @@ extern struct heap heap;
 #define COLOUR_MIN_SIZE 1360u
 #define COLOUR_MIN_ROOM 1024u
 
+/* Is half of what there may be in use? Then space is not given away for speed. */
+static inline bool heap_is_half_full(void)
+{
+    return heap.stats.live_after > heap.config.max_bytes / 2;
+}
+
 /* The object in libgc's block at `base`: a colour stands behind a class id of 0; a free block's first word is 0 or an address. */
 static inline gref heap_object_at(const void *base)
 {

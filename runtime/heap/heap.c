@@ -101,7 +101,7 @@ static void *checked(void *o)
 /* Bytes that are to be left over for colours. Nothing once the heap is half full: half a page for 2 KiB is a luxury. */
 static size_t colour_room(size_t size)
 {
-    if (size <= COLOUR_MIN_SIZE || heap.stats.live_after > heap.config.max_bytes / 2) { return 0; }
+    if (size <= COLOUR_MIN_SIZE || heap_is_half_full()) { return 0; }
     size_t room = size / 4 < COLOUR_MIN_ROOM ? COLOUR_MIN_ROOM : size / 4;
     return room < COLOUR_LIMIT ? room : COLOUR_LIMIT;
 }

@@ -73,8 +73,7 @@ static void set_pages(const struct slab *s, uint16_t index)
 // 0: no memory, no entry, or the heap is too full for what a slab may waste.
 static uint16_t new_slab(unsigned size_class)
 {
-    if (!heap_slab_pages || heap.config.max_bytes < LEAST_HEAP ||
-        heap.stats.live_after > heap.config.max_bytes / 2 ||
+    if (!heap_slab_pages || heap.config.max_bytes < LEAST_HEAP || heap_is_half_full() ||
         (!slabs.unused && slabs.n == SLABS_MAX)) {
         return 0;
     }
