@@ -389,13 +389,13 @@ START_TEST(large_pages)
     const uint32_t middle = KSEG_START + PAGE_SIZE_2M;
     ck_assert(segment_commit(KSEG_START, PAGE_SIZE_4M));
     store(middle + 0x5000, 7);
-    uint64_t faults = machine_counters.shadow_faults;
+    uint64_t before = machine_counters.shadow_faults;
     bool had = segment_large_pages(KSEG_START, PAGE_SIZE_4M);
     ck_assert_uint_eq(*(uint32_t *)phys(middle + 0x5000 - KSEG_START + machine.kseg_gpa), 7);
     store(middle + 0x6000, 8);
     ck_assert_uint_eq(load(middle + 0x5000), 7);
     ck_assert_uint_eq(load(KSEG_START + 0x123450), 0);
-    if (had) { ck_assert_uint_eq(machine_counters.shadow_faults, faults); }
+    if (had) { ck_assert_uint_eq(machine_counters.shadow_faults, before); }
     segment_discard(middle + 0x5000, PAGE_SIZE_4K);
     ck_assert_uint_eq(load(middle + 0x5000), 0);
     ck_assert_uint_eq(load(middle + 0x6000), 8);
