@@ -109,7 +109,9 @@ void policy_failed(const struct jit_job *j, bool permanent);
 void policy_compiled(const struct jit_job *j);
 /* Nothing has been asked for lately: queues what was hottest when it was compiled quickly, to be compiled fully. False: nothing. */
 bool policy_idle(void);
-/* A job was dropped from the queue: it may be asked for again. */
+/* Is it a loop's, and its method has been called again since? Then the method comes first. */
+bool policy_is_superseded(const struct jit_job *j);
+/* A job was dropped from the queue: it may be asked for again, or its method is. */
 void policy_dropped(const struct jit_job *j);
 /* Around fork(): the child reads jit_trapped()'s table as it is. */
 void policy_fork_lock(void);

@@ -22,6 +22,7 @@
 
 #define LOOP_FACTOR      10
 #define LOOP_CALLS       3 /* a method with a hot loop is compiled as a whole if it was called so often */
+#define LOOP_AGAIN       2    /* called so often, it will be called again: its own code comes before more of a loop's */
 #define LOOP_SHORT_CALLS 64   /* called so often when its loop gets hot: OSR is not worth it, */
 #define LOOP_PATIENCE    8    /* unless the loop goes on for so many thresholds */
 #define ROOT_CALLS       100  /* of which the profile has learnt something */
@@ -384,6 +385,25 @@ static bool leave_for(struct method *m, int32_t bci)
 }
 
 /*
+ * A method that was called again is worth more as a whole in tier 2 than one more of its loops is: GCC takes as long for either,
+ * the call that runs ends soon, and the next ones need the whole. Not so if it has such code (then the call that runs is a long
+ * one), or cannot have it.
+ */
+static bool whole_first(const struct method *m)
+{
+    const struct code *code = m->code_cache;
+    const struct compiled *c = __atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE);
+    if (jit_options.wait || jit_options.tiers != JIT_TIERS_BOTH || m->counter < LOOP_AGAIN ||
+        (c && c->tier == 2)) {
+        return false;
+    }
+    pthread_mutex_lock(&notes.lock);
+    bool refused = note_count(m, -1, NOTE_FULL_REFUSED) != 0;
+    pthread_mutex_unlock(&notes.lock);
+    return !refused;
+}
+
+/*
  * Code of a method is replaced for its next call. A call that goes on and on is left for code of the loop: that of the
  * header where the counter happens to run out, so an inner one more likely than an outer.
  */
@@ -392,7 +412,7 @@ static void upgrade(struct thread *t, const struct compiled *c, struct method *m
     struct method *root = c->method;
     bool wait = jit_options.wait;
     if (!is_worth_full(root)) { return; }
-    if (c->osr_bci < 0 && c->valid) {
+    if ((c->osr_bci < 0 && c->valid) || whole_first(root)) {
         request(t, root, NULL, wait, 0, true);
     } else if (m == root) {
         request(t, root, code_block_at(root->code_cache, bci), wait, 0, true);
@@ -494,10 +514,16 @@ bool policy_idle(void)
     return false;
 }
 
+bool policy_is_superseded(const struct jit_job *j)
+{
+    return j->loop && j->upgrade && !j->urgent && whole_first(j->task.method);
+}
+
 void policy_dropped(const struct jit_job *j)
 {
     unclaim(j->task.method, j->task.osr_bci, j->upgrade);
     free(j->task.counter);
+    if (policy_is_superseded(j)) { request(NULL, j->task.method, NULL, false, 0, true); }
 }
 
 void policy_failed(const struct jit_job *j, bool permanent)

@@ -138,25 +138,30 @@ static uint8_t choose_tier(const struct jit_job *j)
     return j->full && (j->loop || j->again || patient || heat_is_loops(j->task.method)) ? 2 : 1;
 }
 
-/* Sets the priorities and tiers of all that wait. Returns those that are cold, unlinked. */
+static bool is_cold(const struct jit_job *j, uint64_t now)
+{
+    return !j->credit && !j->urgent && !j->again && !jit_options.eager &&
+           now - j->queued > COLD_AFTER;
+}
+
+/* Sets the priorities and tiers of all that wait. Returns those that are not worth it any more, unlinked. */
 static struct jit_job *look_through(uint64_t now)
 {
-    struct jit_task *head = queue.waiting ? &queue.waiting->task : NULL, *cold = NULL;
+    struct jit_task *head = queue.waiting ? &queue.waiting->task : NULL, *dropped = NULL;
     for (struct jit_task **p = &head; *p;) {
         struct jit_job *j = (struct jit_job *)*p;
         (*p)->priority = queue_priority(j, now);
-        if (!j->credit && !j->urgent && !j->again && !jit_options.eager &&
-            now - j->queued > COLD_AFTER) {
+        if (is_cold(j, now) || policy_is_superseded(j)) {
             struct jit_task *t = &unlink_job(p)->task;
-            t->next = cold;
-            cold = t;
+            t->next = dropped;
+            dropped = t;
         } else {
             j->task.tier = choose_tier(j);
             p = &(*p)->next;
         }
     }
     queue.waiting = (struct jit_job *)head;
-    return (struct jit_job *)cold;
+    return (struct jit_job *)dropped;
 }
 
 /* Unlinks and returns the waiting job of the highest priority that goes with `first` (NULL: any of the tiers). */
@@ -239,14 +244,14 @@ unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers, uint64_t no
         pthread_mutex_lock(&queue.lock);
         wait_for_work(tiers, not_before);
         bool closed = queue.closed;
-        struct jit_job *cold = closed ? NULL : look_through(jit_now());
+        struct jit_job *dropped = closed ? NULL : look_through(jit_now());
         unsigned n = closed ? 0 : take_batch(jobs, tiers);
         pthread_mutex_unlock(&queue.lock);
-        while (cold) {
-            struct jit_job *next = (struct jit_job *)cold->task.next;
-            policy_dropped(cold);
-            queue_done(cold);
-            cold = next;
+        while (dropped) {
+            struct jit_job *next = (struct jit_job *)dropped->task.next;
+            policy_dropped(dropped);
+            queue_done(dropped);
+            dropped = next;
         }
         if (n || closed) { return n; }
     }
