@@ -40,6 +40,7 @@
     4 /* times that a counter runs out before tier 2 is asked for: heat shows itself meanwhile */
 #define INTERPRETER_PATIENCE                                                                       \
     5000000 /* ns of more, for what an interpreted method calls that will have it inlined */
+#define LOOP_PATIENCE_NS 8000000 /* of a loop of a method that was not called again yet */
 #define QUEUE_PATIENCE 50000000 /* ns, if that one is being compiled */
 #define ABSORB_MAX     3        /* callers that are asked */
 #define LOOP_HEAT      40       /* of a counter that ran out */
@@ -488,6 +489,10 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     if (c->osr_bci >= 0) { heat_add(code_block_at(root->code_cache, c->osr_bci), LOOP_HEAT, true); }
     if (!due) { return false; }
     if (m == root && leave_for(m, bci)) { return true; }
+    if (c->osr_bci >= 0 && !jit_options.wait) {
+        if (!n->due) { n->due = jit_now(); }
+        if (jit_now() - n->due < LOOP_PATIENCE_NS && !whole_first(root)) { return false; }
+    }
     upgrade(t, c, m, bci);
     if (m == root && leave_for(m, bci)) { return true; } /* somebody has waited */
     /* an inlined loop cannot be left for better code; the one around it comes rarely, so it is made not to be missed */
