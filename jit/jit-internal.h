@@ -60,9 +60,13 @@ void queue_again(struct jit_job *j);
 /* Waits until the application's own code is to be compiled, or anything by GCC: a good time to load it. False: the queue was closed. */
 bool queue_wait_use(void);
 /* Waits for work of one of the tiers (a bit each, 1 << tier); takes the hottest job, and others that go well with it. What has become
- * cold is dropped. Before `not_before` (jit_now()) only what somebody waits for is reason to come back. 0: the queue was closed. */
+ * cold is dropped. During the `rest` (NULL: none) only what somebody waits for is reason to come back, in its second part also what is the
+ * application's own. 0: the queue was closed. */
 #define BATCH_MAX 80
-unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers, uint64_t not_before);
+struct queue_rest {
+    uint64_t application, others; /* ends of its parts, by jit_now() */
+};
+unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers, const struct queue_rest *rest);
 /* A taken job has ended, well or not: wakes those who wait for it, drops the reference. */
 void queue_done(struct jit_job *j);
 /* Waits for the end of a job, t out of the machine; drops the reference. */

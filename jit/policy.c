@@ -20,9 +20,10 @@
 #include "runtime/classes/loader.h"
 #include "vm/code.h"
 
-#define LOOP_FACTOR      10
-#define LOOP_CALLS       3 /* a method with a hot loop is compiled as a whole if it was called so often */
-#define LOOP_AGAIN       2    /* called so often, it will be called again: its own code comes before more of a loop's */
+#define LOOP_FACTOR 10
+#define LOOP_CALLS  3 /* a method with a hot loop is compiled as a whole if it was called so often */
+#define LOOP_AGAIN                                                                                 \
+    2 /* called so often, it will be called again: its own code comes before more of a loop's */
 #define LOOP_SHORT_CALLS 64   /* called so often when its loop gets hot: OSR is not worth it, */
 #define LOOP_PATIENCE    8    /* unless the loop goes on for so many thresholds */
 #define ROOT_CALLS       100  /* of which the profile has learnt something */
@@ -40,12 +41,12 @@
     4 /* times that a counter runs out before tier 2 is asked for: heat shows itself meanwhile */
 #define INTERPRETER_PATIENCE                                                                       \
     5000000 /* ns of more, for what an interpreted method calls that will have it inlined */
-#define LOOP_PATIENCE_NS 8000000 /* of a loop of a method that was not called again yet */
-#define QUEUE_PATIENCE 50000000 /* ns, if that one is being compiled */
-#define ABSORB_MAX     3        /* callers that are asked */
-#define LOOP_HEAT      40       /* of a counter that ran out */
-#define ENTRY_HEAT     20
-#define BOOT_HANDICAP  100 /* -Xcomp: as old as 10 s before it is worth an application's method */
+#define LOOP_PATIENCE_NS 8000000  /* of a loop of a method that was not called again yet */
+#define QUEUE_PATIENCE   50000000 /* ns, if that one is being compiled */
+#define ABSORB_MAX       3        /* callers that are asked */
+#define LOOP_HEAT        40       /* of a counter that ran out */
+#define ENTRY_HEAT       20
+#define BOOT_HANDICAP    100 /* -Xcomp: as old as 10 s before it is worth an application's method */
 
 /* ---- notes ---- */
 

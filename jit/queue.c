@@ -29,11 +29,14 @@
 #define IDLE_AFTER        200000000u /* ns */
 #define COLD_AFTER        500000000u /* ns */
 
+/* Jobs worth ending a rest for. */
+enum wanted { WANT_ALL, WANT_APPLICATION, WANT_URGENT };
+
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t work[2], ended; /* work: for compiler threads by their tiers, see kind_of */
     bool used;                     /* a job of the application's own, or for GCC, was there */
-    bool resting;                  /* the thread of tier 1 wants to hear of urgent work only */
+    enum wanted resting;           /* what the thread of tier 1 wants to hear of */
     struct jit_job *waiting;       /* by task.next */
     struct jit_job *active;        /* waiting or being compiled, by active */
     unsigned length;
@@ -68,11 +71,16 @@ struct jit_job *queue_find(const struct method *m, int32_t osr_bci, uint8_t tier
 /* Threads of tier 1 alone: 0, others: 1. */
 static unsigned kind_of(unsigned tiers) { return tiers != 1u << 1; }
 
+static bool is_wanted(const struct jit_job *j, enum wanted wanted)
+{
+    return j->urgent || wanted == WANT_ALL || (wanted == WANT_APPLICATION && j->application);
+}
+
 /* Tells those who may take the job. */
 static void announce(const struct jit_job *j)
 {
     unsigned kind = !job_is_quick(j);
-    if (j->urgent || kind == 1 || !queue.resting) { pthread_cond_broadcast(&queue.work[kind]); }
+    if (kind == 1 || is_wanted(j, queue.resting)) { pthread_cond_broadcast(&queue.work[kind]); }
 }
 
 static void add_waiting(struct jit_job *j)
@@ -194,10 +202,10 @@ static unsigned take_batch(struct jit_job *jobs[BATCH_MAX], unsigned tiers)
     return n;
 }
 
-static bool any_waiting(unsigned tiers, bool urgent)
+static bool any_waiting(unsigned tiers, enum wanted wanted)
 {
     for (const struct jit_job *j = queue.waiting; j; j = (const struct jit_job *)j->task.next) {
-        if (tiers >> j->task.tier & 1 && (!urgent || j->urgent)) { return true; }
+        if (tiers >> j->task.tier & 1 && is_wanted(j, wanted)) { return true; }
     }
     return false;
 }
@@ -217,13 +225,16 @@ static bool wait_until(unsigned kind, uint64_t then)
 
 /* Until something waits or the queue is closed. Where GCC makes tier 1 too, its code does not count what it does: whenever nothing
  * has come for a while, something is compiled again, better. */
-static void wait_for_work(unsigned tiers, uint64_t not_before)
+static void wait_for_work(unsigned tiers, const struct queue_rest *rest)
 {
     unsigned kind = kind_of(tiers);
-    queue.resting = queue.resting || kind == 0;
-    while (!any_waiting(tiers, true) && !queue.closed && !wait_until(kind, not_before)) {}
-    queue.resting = queue.resting && kind != 0;
-    while (!any_waiting(tiers, false) && !queue.closed) {
+    for (enum wanted w = WANT_URGENT; rest && w > WANT_ALL; w--) {
+        uint64_t until = w == WANT_URGENT ? rest->application : rest->others;
+        if (kind == 0) { queue.resting = w; }
+        while (!any_waiting(tiers, w) && !queue.closed && !wait_until(kind, until)) {}
+    }
+    if (kind == 0) { queue.resting = WANT_ALL; }
+    while (!any_waiting(tiers, WANT_ALL) && !queue.closed) {
         if (jit_options.tiers != JIT_TIERS_GCC) {
             pthread_cond_wait(&queue.work[kind], &queue.lock);
             continue;
@@ -238,11 +249,11 @@ static void wait_for_work(unsigned tiers, uint64_t not_before)
     }
 }
 
-unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers, uint64_t not_before)
+unsigned queue_take(struct jit_job *jobs[BATCH_MAX], unsigned tiers, const struct queue_rest *rest)
 {
     for (;;) {
         pthread_mutex_lock(&queue.lock);
-        wait_for_work(tiers, not_before);
+        wait_for_work(tiers, rest);
         bool closed = queue.closed;
         struct jit_job *dropped = closed ? NULL : look_through(jit_now());
         unsigned n = closed ? 0 : take_batch(jobs, tiers);

@@ -47,6 +47,8 @@
 /* A fork stops the program's page faults, and each page that it writes afterwards is copied: so much longer than a fork took the
  * next one waits, and jobs gather. */
 #define FORK_REST 10
+#define FORK_REST_APPLICATION                                                                      \
+    3 /* with jobs of the application's own: most others are of its start */
 
 #define FULL_MAX 8 /* times that the cache may get full */
 
@@ -55,9 +57,9 @@ enum { CHILD_NO_EMITTER = 80, CHILD_NO_TEXT, CHILD_NO_META, CHILD_NO_AS };
 
 struct worker {
     unsigned index;
-    unsigned tiers;  /* that it compiles, a bit each */
-    uint64_t rested; /* jit_now() from which on the next fork is no burden */
-    pid_t child;     /* 0: none; under children_lock */
+    unsigned tiers;         /* that it compiles, a bit each */
+    struct queue_rest rest; /* until when the next fork would be a burden */
+    pid_t child;            /* 0: none; under children_lock */
     char directory[PATH_MAX - 40];
     char text[PATH_MAX], object[PATH_MAX], meta[PATH_MAX], errors[PATH_MAX];
 };
@@ -240,7 +242,8 @@ static pid_t start_child(struct worker *w, struct jit_job **jobs, unsigned n)
     pthread_mutex_unlock(&children_lock);
     uint64_t now = jit_now();
     jit_stats.ns_fork += now - start;
-    w->rested = now + FORK_REST * (now - start);
+    w->rest.application = now + FORK_REST_APPLICATION * (now - start);
+    w->rest.others = now + FORK_REST * (now - start);
     return w->child;
 }
 
@@ -658,7 +661,7 @@ static void *worker_main(void *arg)
     unsigned n;
     bool ready = false;
     if (w->tiers & 1u << 2 && queue_wait_use()) { ready = worker_prepare(w); }
-    while ((n = queue_take(jobs, w->tiers, w->rested)) > 0) {
+    while ((n = queue_take(jobs, w->tiers, &w->rest)) > 0) {
         if (!ready) { ready = worker_prepare(w); }
         name_files(w, jobs[0]->task.id);
         jit_stats.batches++;

@@ -37,14 +37,14 @@ START_TEST(hotter_first)
     queue_push(job(2, 90000, 1500));
     queue_push(job(3, 2, 1500));
     ck_assert_uint_eq(queue_length(), 3);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1); // two would be too large
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1); // two would be too large
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
     heat_add(&methods[3], 1000000, true); // got hot while it waited
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1);
     ck_assert_uint_eq(got[0]->task.id, 3);
     finish(got, 1);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1);
     ck_assert_uint_eq(got[0]->task.id, 1);
     finish(got, 1);
     ck_assert_uint_eq(queue_length(), 0);
@@ -83,7 +83,7 @@ START_TEST(batches)
     struct jit_job *got[BATCH_MAX];
     for (unsigned i = 0; i < 40; i++) { queue_push(job(i, 10000 << i / 4, 60)); }
     unsigned n =
-        queue_take(got, 1u << 1 | 1u << 2, 0); // as many as are a reasonable amount of work
+        queue_take(got, 1u << 1 | 1u << 2, NULL); // as many as are a reasonable amount of work
     ck_assert(n > 2 && n < BATCH_MAX);
     ck_assert_uint_ge(got[0]->task.id, 36);
     ck_assert_uint_ge(got[n - 1]->task.id / 4, (40 - n) / 4); // of four equally hot any
@@ -92,24 +92,24 @@ START_TEST(batches)
     queue_again(got[0]);
     finish(got + 1, n - 1);
     heat_add(&methods[failed], 1u << 30, true);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1);
     ck_assert_uint_eq(got[0]->task.id, failed);
     finish(got, 1);
     // quick ones and full ones do not mix
     struct jit_job *quick = job(50, 0, 60);
     heat_add(&methods[50], 1u << 30, false);
     queue_push(quick);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1);
     ck_assert_uint_eq(got[0]->task.id, 50);
     ck_assert_uint_eq(got[0]->task.tier, 1);
     finish(got, 1);
     // what takes long goes alone
     queue_push(job(51, 1u << 30, 5000));
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1);
     ck_assert_uint_eq(got[0]->task.tier, 2);
     finish(got, 1);
     for (unsigned left = 40 - n; left; left -= n) {
-        n = queue_take(got, 1u << 1 | 1u << 2, 0);
+        n = queue_take(got, 1u << 1 | 1u << 2, NULL);
         ck_assert(n >= 1 && n <= left);
         finish(got, n);
     }
@@ -131,11 +131,11 @@ START_TEST(tiers_apart)
     struct jit_job *found = queue_find(&methods[3], -1, 2);
     ck_assert_ptr_eq(found, full);
     queue_release(found);
-    ck_assert_uint_eq(queue_take(got, 1u << 1, 0), 2); // much more work than GCC would be given
+    ck_assert_uint_eq(queue_take(got, 1u << 1, NULL), 2); // much more work than GCC would be given
     ck_assert_uint_eq(got[0]->task.tier, 1);
     ck_assert_uint_eq(got[1]->task.tier, 1);
     finish(got, 2);
-    ck_assert_uint_eq(queue_take(got, 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 2, NULL), 1);
     ck_assert_uint_eq(got[0]->task.id, 3);
     finish(got, 1);
 }
@@ -149,7 +149,7 @@ START_TEST(cold_dropped)
     methods[1].jit_state = JIT_STATE_QUEUED;
     queue_push(cold);
     queue_push(job(2, 100, 60));
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1);
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
     ck_assert_uint_eq(queue_length(), 0);
@@ -164,11 +164,88 @@ START_TEST(urgent_alone)
     struct jit_job *j = job(2, 1, 60);
     j->urgent = true;
     queue_push(j);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1);
     ck_assert_uint_eq(got[0]->task.id, 2);
     finish(got, 1);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1);
     finish(got, 1);
+}
+END_TEST
+
+// A method with a hot loop that was called again: a loop of it that waits for tier 2 gives way to the method.
+START_TEST(method_before_loop)
+{
+    struct jit_job *got[BATCH_MAX];
+    static uint8_t bytecode[] = {0xb1};
+    static struct class cls;
+    static struct code code;
+    static struct insn header;
+    struct symbol *name = calloc(1, sizeof *name + 8);
+    struct method *m = &methods[1];
+    *m = (struct method){.cls = &cls,
+                         .name = name,
+                         .code = bytecode,
+                         .code_length = sizeof bytecode,
+                         .code_cache = &code,
+                         .counter = 1};
+    jit_options.tiers = JIT_TIERS_BOTH;
+    for (unsigned call = 1; call <= 2; call++) {
+        struct jit_job *loop = job(1, 1000, 60);
+        loop->loop = &header;
+        loop->task.osr_bci = 7;
+        loop->upgrade = true;
+        m->counter = call;
+        queue_push(loop);
+        ck_assert_uint_eq(queue_take(got, 1u << 2, NULL), 1);
+        ck_assert_ptr_eq(got[0]->task.method, m);
+        ck_assert_int_eq(got[0]->task.osr_bci, call == 1 ? 7 : -1);
+        ck_assert_uint_eq(got[0]->task.tier, 2);
+        finish(got, 1);
+    }
+    ck_assert_uint_eq(m->jit_state, JIT_STATE_FULL_QUEUED);
+    ck_assert_uint_eq(queue_length(), 0);
+}
+END_TEST
+
+static struct {
+    const struct queue_rest *rest;
+    atomic_int taken;
+} rester;
+
+static void *rest_and_take(void *unused)
+{
+    (void)unused;
+    struct jit_job *got[BATCH_MAX];
+    unsigned n = queue_take(got, 1u << 1, rester.rest);
+    finish(got, n);
+    atomic_store(&rester.taken, (int)n);
+    return NULL;
+}
+
+// Resting after a fork: what somebody waits for ends it, in its second part the application's jobs too.
+START_TEST(rest_ends)
+{
+    const struct queue_rest rest = {.application = _i ? 0 : jit_now() + 1000000000000u,
+                                    .others = jit_now() + 1000000000000u};
+    pthread_t thread;
+    jit_options.tiers = JIT_TIERS_BOTH;
+    rester.rest = &rest;
+    ck_assert(!pthread_create(&thread, NULL, rest_and_take, NULL));
+    struct jit_job *j[3] = {job(1, 100, 10), job(2, 100, 10), job(3, 100, 10)};
+    for (int i = 0; i < 3; i++) { j[i]->task.tier = 1; }
+    j[1]->application = true;
+    j[2]->urgent = true;
+    queue_push(j[0]);
+    usleep(20000);
+    ck_assert_int_eq(atomic_load(&rester.taken), 0);
+    queue_push(j[1]);
+    if (!_i) {
+        usleep(20000);
+        ck_assert_int_eq(atomic_load(&rester.taken), 0);
+        queue_push(j[2]);
+    }
+    pthread_join(thread, NULL);
+    ck_assert_int_ne(atomic_load(&rester.taken), 0);
 }
 END_TEST
 
@@ -194,7 +271,7 @@ START_TEST(waiting)
     awaited = queue_find(&methods[5], -1, 2);
     ck_assert(awaited);
     ck_assert(pthread_create(&t, NULL, waiter, NULL) == 0);
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 1);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 1);
     struct jit_job *again = queue_find(&methods[5], -1, 2); // while it is being compiled, too
     ck_assert(again == awaited);
     queue_release(again);
@@ -207,7 +284,7 @@ START_TEST(waiting)
     ck_assert_int_eq(waiter_thread.state, THREAD_IN_VM);
     ck_assert(!queue_find(&methods[5], -1, 2));
     queue_close();
-    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, 0), 0);
+    ck_assert_uint_eq(queue_take(got, 1u << 1 | 1u << 2, NULL), 0);
 }
 END_TEST
 
@@ -327,6 +404,8 @@ int main(void)
     tcase_add_test(t, tiers_apart);
     tcase_add_test(t, cold_dropped);
     tcase_add_test(t, urgent_alone);
+    tcase_add_test(t, method_before_loop);
+    tcase_add_loop_test(t, rest_ends, 0, 2);
     tcase_add_test(t, waiting);
     tcase_add_test(t, when_to_load);
     tcase_add_test(t, meta_round_trip);
