@@ -52,11 +52,9 @@
 
 /* What a note counts; smaller values: takings of exits for that enum exit_reason. */
 enum {
-    NOTE_LOOP_QUEUED = EXIT_REASON_COUNT,
-    NOTE_LOOP_REFUSED,
-    NOTE_LOOP_FULL_QUEUED,
-    NOTE_FULL_REFUSED, /* tier 2; methods have bci -1 */
-    NOTE_DISCARDED,    /* + the tier */
+    NOTE_LOOP_QUEUED = EXIT_REASON_COUNT, /* + 1: for tier 2, while it runs in tier 1 */
+    NOTE_REFUSED = NOTE_LOOP_QUEUED + 2,  /* + 1: the same; methods have bci -1 */
+    NOTE_DISCARDED = NOTE_REFUSED + 2,    /* + the tier */
 };
 
 struct note {
@@ -175,44 +173,23 @@ static void set_state(struct method *m, uint8_t on, uint8_t off)
                                         __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {}
 }
 
-/* The same for tier 2 of something that runs in tier 1; with the lock held. */
-static bool claim_upgrade(struct method *m, int32_t osr_bci)
+/* Of method.jit_state, while something is queued. One loop of a method at a time goes to tier 1: code for one often serves the others. */
+static uint8_t queued_bit(int32_t osr_bci, bool upgrade)
 {
-    if (m->jit_state & JIT_STATE_REFUSED || note_count(m, osr_bci, NOTE_FULL_REFUSED)) {
-        return false;
-    }
-    if (osr_bci < 0) {
-        bool mine = !(m->jit_state & JIT_STATE_FULL_QUEUED);
-        if (mine) { set_state(m, JIT_STATE_FULL_QUEUED, 0); }
-        return mine;
-    }
-    uint32_t *queued = note_of(m, osr_bci, NOTE_LOOP_FULL_QUEUED);
-    bool mine = !*queued;
-    *queued = 1;
-    return mine;
+    if (osr_bci < 0) { return upgrade ? JIT_STATE_FULL_QUEUED : JIT_STATE_QUEUED; }
+    return upgrade ? 0 : JIT_STATE_LOOP_QUEUED;
 }
 
 /* Marks the method or loop as asked for; false if it is already, or was refused. */
 static bool claim(struct method *m, int32_t osr_bci, bool upgrade)
 {
-    bool mine;
+    uint8_t bit = queued_bit(osr_bci, upgrade);
     pthread_mutex_lock(&notes.lock);
-    if (upgrade) {
-        mine = claim_upgrade(m, osr_bci);
-    } else if (osr_bci < 0) {
-        mine = !(m->jit_state & (JIT_STATE_QUEUED | JIT_STATE_REFUSED));
-        if (mine) { set_state(m, JIT_STATE_QUEUED, 0); }
-    } else if (m->jit_state & JIT_STATE_LOOP_QUEUED) {
-        mine = false; /* one loop at a time: code for one often serves the others */
-    } else {
-        uint32_t *queued = note_of(m, osr_bci, NOTE_LOOP_QUEUED);
-        mine = !*queued && !note_count(m, osr_bci, NOTE_LOOP_REFUSED) &&
-               !(m->jit_state & JIT_STATE_REFUSED);
-        if (mine) {
-            *queued = 1;
-            set_state(m, JIT_STATE_LOOP_QUEUED, 0);
-        }
-    }
+    bool mine = !(m->jit_state & (JIT_STATE_REFUSED | bit)) &&
+                !note_count(m, osr_bci, NOTE_REFUSED + upgrade) &&
+                !note_count(m, osr_bci, NOTE_LOOP_QUEUED + upgrade);
+    if (mine) { set_state(m, bit, 0); }
+    if (mine && osr_bci >= 0) { *note_of(m, osr_bci, NOTE_LOOP_QUEUED + upgrade) = 1; }
     pthread_mutex_unlock(&notes.lock);
     return mine;
 }
@@ -220,16 +197,8 @@ static bool claim(struct method *m, int32_t osr_bci, bool upgrade)
 static void unclaim(struct method *m, int32_t osr_bci, bool upgrade)
 {
     pthread_mutex_lock(&notes.lock);
-    if (upgrade && osr_bci < 0) {
-        set_state(m, 0, JIT_STATE_FULL_QUEUED);
-    } else if (upgrade) {
-        *note_of(m, osr_bci, NOTE_LOOP_FULL_QUEUED) = 0;
-    } else if (osr_bci < 0) {
-        set_state(m, 0, JIT_STATE_QUEUED);
-    } else {
-        *note_of(m, osr_bci, NOTE_LOOP_QUEUED) = 0;
-        set_state(m, 0, JIT_STATE_LOOP_QUEUED);
-    }
+    set_state(m, 0, queued_bit(osr_bci, upgrade));
+    if (osr_bci >= 0) { *note_of(m, osr_bci, NOTE_LOOP_QUEUED + upgrade) = 0; }
     pthread_mutex_unlock(&notes.lock);
 }
 
@@ -400,7 +369,7 @@ static bool whole_first(const struct method *m)
         return false;
     }
     pthread_mutex_lock(&notes.lock);
-    bool refused = note_count(m, -1, NOTE_FULL_REFUSED) != 0;
+    bool refused = note_count(m, -1, NOTE_REFUSED + 1) != 0;
     pthread_mutex_unlock(&notes.lock);
     return !refused;
 }
@@ -535,16 +504,12 @@ void policy_dropped(const struct jit_job *j)
 void policy_failed(const struct jit_job *j, bool permanent)
 {
     struct method *m = j->task.method;
-    if (permanent && j->upgrade) {
+    if (permanent && (j->upgrade || j->task.osr_bci >= 0)) {
         pthread_mutex_lock(&notes.lock);
-        *note_of(m, j->task.osr_bci, NOTE_FULL_REFUSED) = 1;
+        *note_of(m, j->task.osr_bci, NOTE_REFUSED + j->upgrade) = 1;
         pthread_mutex_unlock(&notes.lock);
-    } else if (permanent && j->task.osr_bci < 0) {
-        set_state(m, JIT_STATE_REFUSED, 0);
     } else if (permanent) {
-        pthread_mutex_lock(&notes.lock);
-        *note_of(m, j->task.osr_bci, NOTE_LOOP_REFUSED) = 1;
-        pthread_mutex_unlock(&notes.lock);
+        set_state(m, JIT_STATE_REFUSED, 0);
     }
     unclaim(m, j->task.osr_bci, j->upgrade);
 }

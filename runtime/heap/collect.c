@@ -233,8 +233,7 @@ struct walk {
 
 static void visit_one(gref o, const struct walk *w)
 {
-    uint32_t id = obj_class_id(o);
-    if (id >= META_GUARD && id < META_LIMIT) { w->f(o, w->arg); }
+    if (is_class_id(obj_class_id(o))) { w->f(o, w->arg); }
 }
 
 static void visit_object(void *obj, size_t bytes, void *context)

@@ -198,8 +198,7 @@ bool heap_is_object(uint64_t value)
     const struct slab *s = slab_of(value);
     const void *base = s ? NULL : GC_base((void *)value);
     if (s ? !slab_has(s, (gref)value) : !base || heap_object_at(base) != value) { return false; }
-    uint32_t id = obj_class_id((gref)value);
-    return id >= META_GUARD && id < META_LIMIT;
+    return is_class_id(obj_class_id((gref)value));
 }
 
 uint64_t heap_object_bytes(gref o)

@@ -23,7 +23,7 @@ static unsigned mark_proc_index;
 static struct class *class_if_object(const void *addr)
 {
     uint32_t id = *(const uint32_t *)addr;
-    return id - META_GUARD < META_LIMIT - META_GUARD ? class_from_id(id) : NULL;
+    return is_class_id(id) ? class_from_id(id) : NULL;
 }
 
 // Calls visit(cell, context) for the reference fields of runs, except the one at offset `skip` (0 = none).

@@ -55,6 +55,8 @@ static inline void *obj_addr(gref o, uint32_t offset) { return (void *)((uintptr
 static inline uint32_t obj_class_id(gref o) { return *(uint32_t *)obj_addr(o, OBJ_CLASS_OFFSET); }
 
 static inline struct class *class_from_id(uint32_t id) { return (struct class *)(META_BASE + id); }
+/* Not so in free cells and in objects that are being made. */
+static inline bool is_class_id(uint32_t id) { return id >= META_GUARD && id < META_LIMIT; }
 
 static inline uint32_t class_id(const struct class *c)
 {

@@ -137,6 +137,9 @@ struct machine {
 };
 extern struct machine machine;
 
+/* Guest physical address of a gva in the kernel segment, which is mapped linearly. */
+static inline uint32_t kseg_gpa_of(uint32_t gva) { return gva - KSEG_START + machine.kseg_gpa; }
+
 /*
  * Makes the machine: RAM, window, firmware page tables, interrupt controllers, devices, SIGSEGV handler. Once
  * per process, before any other thread. Returns false with a message in err[size].

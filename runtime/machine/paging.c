@@ -213,7 +213,7 @@ bool segment_commit(uint32_t gva, uint32_t size)
     const uint32_t kernel_page = PTE_P | PTE_W | PTE_A | PTE_D | PTE_G;
     pthread_mutex_lock(&table_lock);
     for (uint64_t a = gva; ok && a < end;) {
-        uint32_t at = (uint32_t)a, gpa = at - KSEG_START + machine.kseg_gpa;
+        uint32_t at = (uint32_t)a, gpa = kseg_gpa_of(at);
         uint32_t *pde = entry_at(machine.boot_cr3, at >> 22);
         uint32_t e = entry_load(pde);
         if (!(at & (PAGE_SIZE_4M - 1)) && end - a >= PAGE_SIZE_4M && !(e & PTE_P)) {
@@ -247,8 +247,7 @@ bool segment_large_pages(uint32_t gva, uint32_t size)
         return false;
     }
     for (uint32_t i = 0; i < size; i += PAGE_SIZE_2M) {
-        __atomic_fetch_or((char *)phys(gva - KSEG_START + machine.kseg_gpa + i), 0,
-                          __ATOMIC_RELAXED);
+        __atomic_fetch_or((char *)phys(kseg_gpa_of(gva) + i), 0, __ATOMIC_RELAXED);
     }
     return madvise(gva_to_ptr(gva), size, MADV_COLLAPSE) == 0;
 }
@@ -256,6 +255,6 @@ bool segment_large_pages(uint32_t gva, uint32_t size)
 void segment_discard(uint32_t gva, uint32_t size)
 {
     if (!address_in_kseg(gva) || (uint64_t)gva + size > machine.kseg_end) { return; }
-    fallocate(machine.ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-              (off_t)gva - KSEG_START + machine.kseg_gpa, size);
+    fallocate(machine.ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)kseg_gpa_of(gva),
+              size);
 }

@@ -226,7 +226,7 @@ static bool kernel_page(uint32_t gva)
     uint32_t table, page = gva & PTE_FRAME;
     uint32_t e = page_entry_peek(machine.boot_cr3, page, &table);
     return (e & (PTE_P | PTE_W | PTE_D)) == (PTE_P | PTE_W | PTE_D) &&
-           entry_frame(e, table, page) == page - KSEG_START + machine.kseg_gpa;
+           entry_frame(e, table, page) == kseg_gpa_of(page);
 }
 
 // Maps [from, to) of the kernel segment, clipped to what is committed as the firmware does it.
@@ -246,7 +246,7 @@ static bool map_kseg_range(uint32_t from, uint64_t to, int flags)
             a += PAGE_SIZE_4K;
             continue;
         }
-        uint32_t gpa = (uint32_t)a - KSEG_START + machine.kseg_gpa;
+        uint32_t gpa = kseg_gpa_of((uint32_t)a);
         if (!map_window((uint32_t)a, (uint32_t)(end - a), gpa, protection(true), flags)) {
             return false;
         }

@@ -391,7 +391,7 @@ START_TEST(large_pages)
     store(middle + 0x5000, 7);
     uint64_t before = machine_counters.shadow_faults;
     bool had = segment_large_pages(KSEG_START, PAGE_SIZE_4M);
-    ck_assert_uint_eq(*(uint32_t *)phys(middle + 0x5000 - KSEG_START + machine.kseg_gpa), 7);
+    ck_assert_uint_eq(*(uint32_t *)phys(kseg_gpa_of(middle + 0x5000)), 7);
     store(middle + 0x6000, 8);
     ck_assert_uint_eq(load(middle + 0x5000), 7);
     ck_assert_uint_eq(load(KSEG_START + 0x123450), 0);
