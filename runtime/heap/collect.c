@@ -56,23 +56,51 @@ static void on_event(GC_EventType event)
 static void print_collection(enum heap_cause cause, uint64_t before, uint64_t total_before,
                              uint64_t begin, uint64_t end)
 {
+    uint64_t total = GC_get_heap_size();
     printf("[%.3fs][info][gc] GC(%llu) Pause Full (%s) %lluM->%lluM(%lluM) %.3fms\n",
            (double)(end - heap.start_ns) / 1e9, (unsigned long long)heap.stats.collections - 1,
            cause_name(cause), (unsigned long long)before >> 20,
            (unsigned long long)heap.stats.live_after >> 20,
-           (unsigned long long)(total_before > heap_total() ? total_before : heap_total()) >> 20,
+           (unsigned long long)(total_before > total ? total_before : total) >> 20,
            (double)(end - begin) / 1e6);
     fflush(stdout);
 }
 
+static void add_bytes(void *object, size_t bytes, void *sum)
+{
+    const struct slab *s = slab_of((uintptr_t)object);
+    *(uint64_t *)sum +=
+        s ? (uint64_t)(s->n - (unsigned)__builtin_popcountll(s->free)) * s->stride : bytes;
+}
+
+static void *live_locked(void *sum)
+{
+    GC_enumerate_reachable_objects_inner(add_bytes, sum);
+    return sum;
+}
+
+// What used_bytes() says is quickly said, and too much where blocks are not full. When room is scarce, objects are counted.
+static void set_room(bool scarce, uint64_t wanted)
+{
+    const uint64_t max = heap.config.max_bytes;
+    heap.stats.live_after = used_bytes();
+    heap.room = max > heap.stats.live_after ? max - heap.stats.live_after : 0;
+    if (!scarce && (heap.room >= wanted || heap.room >= max / 4)) { return; }
+    heap.stats.live_after = 0;
+    GC_call_with_alloc_lock(live_locked, &heap.stats.live_after);
+    heap.room = max > heap.stats.live_after ? max - heap.stats.live_after : 0;
+}
+
 // After a collection: when is the next one due? Fresh memory is dear on many hosts (it must be faulted in and zeroed),
 // so the heap starts with a small allotment, and gets a larger one when collections take more than a twelfth of the time.
-static void set_limit(uint64_t pause_ns, uint64_t since_last_ns)
+static void set_limit(enum heap_cause cause, uint64_t pause_ns, uint64_t since_last_ns)
 {
     if (pause_ns > since_last_ns / 12 && heap.threshold < MAX_THRESHOLD) {
         heap.threshold += heap.threshold / 2;
     }
-    heap.limit = heap.stats.live_after > heap.threshold ? heap.stats.live_after : heap.threshold;
+    uint64_t used = used_bytes(), wanted = used > heap.threshold ? used : heap.threshold;
+    set_room(cause == HEAP_CAUSE_LAST_DITCH, wanted);
+    heap.limit = wanted < heap.room ? wanted : heap.room;
 }
 
 // libgc scans the part of our stack that its own frames use. Values that earlier work left there would keep objects
@@ -87,7 +115,7 @@ static void __attribute__((noinline)) scrub_stack(void)
 // World stopped.
 static void collect(enum heap_cause cause)
 {
-    uint64_t begin = heap_now_ns(), before = used_bytes(), total = heap_total();
+    uint64_t begin = heap_now_ns(), before = used_bytes(), total = GC_get_heap_size();
     if (heap.hooks.flush_tlabs) { heap.hooks.flush_tlabs(); }
     if (heap.config.markers > 1 && heap.stats.collections == 0) { GC_start_mark_threads(); }
     heap.stats.allocated += GC_get_bytes_since_gc();
@@ -99,10 +127,9 @@ static void collect(enum heap_cause cause)
     GC_disable();
     uint64_t end = heap_now_ns();
     heap.stats.collections++;
-    heap.stats.live_after = used_bytes();
     heap.stats.pause_ns += end - begin;
     if (end - begin > heap.stats.max_pause_ns) { heap.stats.max_pause_ns = end - begin; }
-    set_limit(end - begin, end - heap.last_gc_ns);
+    set_limit(cause, end - begin, end - heap.last_gc_ns);
     heap.last_gc_ns = end;
     if (heap.config.verbose) { print_collection(cause, before, total, begin, end); }
 }
@@ -124,7 +151,7 @@ static void start_libgc(void)
     GC_set_dont_precollect(1);
     GC_set_markers_count(heap.config.markers);
     GC_set_warn_proc(GC_ignore_warn_proc);
-    GC_set_max_heap_size(heap.config.max_bytes);
+    GC_set_max_heap_size(heap_footprint(heap.config.max_bytes));
     GC_INIT();
     GC_clear_roots();
     GC_set_push_other_roots(mark_push_roots);
@@ -141,6 +168,7 @@ static void start_libgc(void)
         GC_allow_register_threads();
     }
     heap.limit = heap.threshold = heap.config.threshold;
+    heap.room = heap.config.max_bytes;
 }
 
 static void *vm_thread_main(void *unused)

@@ -24,6 +24,8 @@ struct heap {
     uint64_t segment_start, segment_end;
     uint64_t threshold; /* allotment of allocation between collections, adaptive */
     uint64_t limit;     /* collect when that many bytes were allocated since the last collection */
+    uint64_t
+        room; /* what may be allocated before the objects are more than -Xmx allows, as far as is known */
     uint64_t last_gc_ns;
     bool clear_soft; /* this collection clears all soft references */
     int64_t soft_clock_ms, soft_interval_ms;
@@ -37,6 +39,9 @@ extern struct heap heap;
 #define COLOUR_LIMIT    (PAGE_SIZE_4K - ARRAY_BASE_OFFSET) /* libgc wants less than a page */
 #define COLOUR_MIN_SIZE 1360u
 #define COLOUR_MIN_ROOM 1024u
+
+/* heap.c: bytes that the heap may take so that it has room for `max` bytes of objects */
+uint64_t heap_footprint(uint64_t max);
 
 /* Is half of what there may be in use? Then space is not given away for speed. */
 static inline bool heap_is_half_full(void)

@@ -14,17 +14,29 @@ struct heap heap;
 // Collections that recover next to nothing: after this many in a row allocation fails, instead of crawling on.
 #define USELESS_COLLECTIONS 4
 
-// The segment holds the heap and libgc's mark stacks, which it may recycle as heap.
-static uint64_t segment_for(uint64_t max) { return ALIGN_UP(max + (8u << 20), PAGE_SIZE_4M); }
+#define MARK_STACKS (8ull << 20) // libgc's, which it may recycle as heap
+#define LARGEST     (KSEG_END - KSEG_START - MARK_STACKS)
+
+// -Xmx is about objects. Nothing moves here, so free cells stay where they are, between others: a third of each block may be all
+// that is in use, and what is free is rarely in one piece. So the heap may take more than its objects need, small ones twice.
+#define SCATTERED (64ull << 20)
+uint64_t heap_footprint(uint64_t max)
+{
+    uint64_t bytes = max + max / 4 + (max < SCATTERED ? max : SCATTERED);
+    return bytes < LARGEST ? bytes : LARGEST;
+}
+
+static uint64_t segment_for(uint64_t max)
+{
+    return ALIGN_UP(heap_footprint(max) + MARK_STACKS, PAGE_SIZE_4M);
+}
 
 uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
 {
     if (!config->max_bytes) {
         uint64_t ram = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
         config->max_bytes = ram / 4 < DEFAULT_MAX ? ALIGN_UP(ram / 4, 1u << 20) : DEFAULT_MAX;
-        while (KSEG_START + segment_for(config->max_bytes) > KSEG_END) {
-            config->max_bytes -= 16u << 20;
-        }
+        if (config->max_bytes > LARGEST) { config->max_bytes = LARGEST; }
     }
     if (!config->threshold) { config->threshold = DEFAULT_THRESHOLD; }
     if (!config->markers) { config->markers = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1; }
@@ -37,15 +49,12 @@ uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
         snprintf(err, size, "Initial heap size set to a larger value than the maximum heap size");
         return 0;
     }
-    uint64_t segment =
-        config->max_bytes >= 1ull << 32 ? UINT64_MAX / 2 : segment_for(config->max_bytes);
-    if (KSEG_START + segment > KSEG_END) {
-        uint64_t limit = (KSEG_END - KSEG_START - (8u << 20)) >> 20;
+    if (config->max_bytes > LARGEST) {
         snprintf(err, size, "Maximum heap size of %lluM does not fit into the guest: at most %lluM",
-                 (unsigned long long)config->max_bytes >> 20, (unsigned long long)limit);
+                 (unsigned long long)config->max_bytes >> 20, (unsigned long long)LARGEST >> 20);
         return 0;
     }
-    return segment;
+    return segment_for(config->max_bytes);
 }
 
 bool heap_init(const struct heap_config *config, char *err, size_t size)
@@ -173,19 +182,26 @@ static bool collection_due(void)
     return GC_get_bytes_since_gc() >= heap.limit;
 }
 
+// NULL also where the objects would be more than -Xmx allows.
+static void *alloc_within(struct heap_tlab *tlab, uint64_t size, enum heap_kind kind)
+{
+    bool fits = GC_get_bytes_since_gc() + size <= heap.room;
+    return fits ? try_alloc(tlab, size, kind) : NULL;
+}
+
 gref heap_alloc_slow(struct heap_tlab *tlab, uint64_t size, enum heap_kind kind)
 {
     if (size > heap.config.max_bytes) { return 0; }
     if (UNLIKELY(collection_due()) && heap.has_layout) { heap_collect(HEAP_CAUSE_ALLOCATION); }
-    void *o = try_alloc(tlab, size, kind);
+    void *o = alloc_within(tlab, size, kind);
     if (LIKELY(o != NULL)) { return (gref)(uintptr_t)o; }
     if (!heap.has_layout) { return 0; }
     bool hopeless = exhausted(GC_get_bytes_since_gc());
     heap_collect(HEAP_CAUSE_ALLOCATION);
-    o = hopeless ? NULL : try_alloc(tlab, size, kind);
+    o = hopeless ? NULL : alloc_within(tlab, size, kind);
     if (!o) {
         heap_collect(HEAP_CAUSE_LAST_DITCH);
-        o = try_alloc(tlab, size, kind);
+        o = alloc_within(tlab, size, kind);
     }
     return (gref)(uintptr_t)o;
 }
@@ -213,7 +229,12 @@ uint64_t heap_total(void)
     return total < heap.config.max_bytes ? total : heap.config.max_bytes;
 }
 
-uint64_t heap_free_bytes(void) { return GC_get_free_bytes(); }
+uint64_t heap_free_bytes(void)
+{
+    uint64_t total = heap_total(), used = GC_get_heap_size() - GC_get_free_bytes();
+    return used < total ? total - used : 0;
+}
+
 uint64_t heap_max(void) { return heap.config.max_bytes; }
 int64_t heap_millis_since_gc(void)
 {

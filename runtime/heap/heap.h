@@ -34,8 +34,9 @@
  * Soft references: cleared when unused for 1000 ms per free MB of heap (HotSpot's LRUMaxHeapPolicy),
  * and always before OutOfMemoryError. Policy is decided when marking meets the reference; a kept one is marked through.
  *
- * When to collect: after max(threshold, live bytes) were allocated, or when libgc cannot grow any more below -Xmx. The
- * threshold adapts: it grows, up to 256 MiB, while collections take much of the time.
+ * When to collect: after max(threshold, live bytes) were allocated, when the objects could be more than -Xmx allows, or when libgc
+ * cannot grow any more. The threshold adapts: it grows, up to 256 MiB, while collections take much of the time. -Xmx is about objects;
+ * the memory that they are scattered over may be more (heap_footprint()).
  *
  * Nothing here throws: allocation returns 0 when even a full collection did not help, and the caller throws
  * OutOfMemoryError.
