@@ -243,6 +243,8 @@ START_TEST(rest_ends)
         usleep(20000);
         ck_assert_int_eq(atomic_load(&rester.taken), 0);
         queue_push(j[2]);
+    } else {
+        free(j[2]);
     }
     pthread_join(thread, NULL);
     ck_assert_int_ne(atomic_load(&rester.taken), 0);
