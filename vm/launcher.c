@@ -144,6 +144,7 @@ static void set_properties(void)
 static bool start_machine(void)
 {
     char err[1024];
+    options.heap.other_ram = options.ram;
     uint64_t kseg = heap_segment_size(&options.heap, err, sizeof err);
     struct machine_config config = {
         .mmu = options.mmu, .low_ram = options.ram, .kseg_size = kseg, .disk = options.disk};

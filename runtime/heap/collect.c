@@ -151,7 +151,7 @@ static void start_libgc(void)
     GC_set_dont_precollect(1);
     GC_set_markers_count(heap.config.markers);
     GC_set_warn_proc(GC_ignore_warn_proc);
-    GC_set_max_heap_size(heap_footprint(heap.config.max_bytes));
+    GC_set_max_heap_size(heap_footprint(&heap.config));
     GC_INIT();
     GC_clear_roots();
     GC_set_push_other_roots(mark_push_roots);

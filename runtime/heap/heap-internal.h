@@ -40,8 +40,8 @@ extern struct heap heap;
 #define COLOUR_MIN_SIZE 1360u
 #define COLOUR_MIN_ROOM 1024u
 
-/* heap.c: bytes that the heap may take so that it has room for `max` bytes of objects */
-uint64_t heap_footprint(uint64_t max);
+/* heap.c: bytes that the heap may take so that it has room for max_bytes of objects */
+uint64_t heap_footprint(const struct heap_config *config);
 
 /* Is half of what there may be in use? Then space is not given away for speed. */
 static inline bool heap_is_half_full(void)

@@ -20,15 +20,19 @@ struct heap heap;
 // -Xmx is about objects. Nothing moves here, so free cells stay where they are, between others: a third of each block may be all
 // that is in use, and what is free is rarely in one piece. So the heap may take more than its objects need, small ones twice.
 #define SCATTERED (64ull << 20)
-uint64_t heap_footprint(uint64_t max)
+uint64_t heap_footprint(const struct heap_config *config)
 {
+    uint64_t max = config->max_bytes,
+             left = (1ull << 32) - MARK_STACKS - ALIGN_UP(config->other_ram, PAGE_SIZE_4M);
     uint64_t bytes = max + max / 4 + (max < SCATTERED ? max : SCATTERED);
-    return bytes < LARGEST ? bytes : LARGEST;
+    if (bytes > LARGEST) { bytes = LARGEST; }
+    if (bytes > left) { bytes = left; }
+    return bytes > max ? bytes : max;
 }
 
-static uint64_t segment_for(uint64_t max)
+static uint64_t segment_for(const struct heap_config *config)
 {
-    return ALIGN_UP(heap_footprint(max) + MARK_STACKS, PAGE_SIZE_4M);
+    return ALIGN_UP(heap_footprint(config) + MARK_STACKS, PAGE_SIZE_4M);
 }
 
 uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
@@ -54,14 +58,14 @@ uint64_t heap_segment_size(struct heap_config *config, char *err, size_t size)
                  (unsigned long long)config->max_bytes >> 20, (unsigned long long)LARGEST >> 20);
         return 0;
     }
-    return segment_for(config->max_bytes);
+    return segment_for(config);
 }
 
 bool heap_init(const struct heap_config *config, char *err, size_t size)
 {
     heap.config = *config;
     if (!heap_segment_size(&heap.config, err, size)) { return false; }
-    if (KSEG_START + segment_for(heap.config.max_bytes) > machine.kseg_end) {
+    if (KSEG_START + segment_for(&heap.config) > machine.kseg_end) {
         snprintf(err, size, "the machine's kernel segment is too small for the heap");
         return false;
     }

@@ -96,9 +96,10 @@ enum heap_cause {
 };
 
 struct heap_config {
-    uint64_t max_bytes;     /* -Xmx; 0 = a quarter of the host's RAM, at most 1 GiB */
+    uint64_t max_bytes;     /* -Xmx; 0 = a quarter of the host's RAM, at most 2 GiB */
     uint64_t initial_bytes; /* -Xms; 0 = small */
     uint64_t threshold;     /* first allotment: collect after that many bytes; 0 = 32 MiB */
+    uint64_t other_ram;     /* what else there is in the guest's 4 GiB of RAM */
     unsigned markers;       /* marker threads, 0 = default */
     bool small_pages;       /* no large pages of the host behind the heap */
     uint64_t stress;        /* collect at every Nth allocation; 0 = off */

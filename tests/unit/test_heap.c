@@ -739,6 +739,24 @@ START_TEST(bad_sizes)
 }
 END_TEST
 
+// The heap may take more than -Xmx, as far as the guest has it.
+START_TEST(segment_sizes)
+{
+    char err[200] = "";
+    struct heap_config config = {.max_bytes = 16 << 20};
+    uint64_t small = heap_segment_size(&config, err, sizeof err);
+    ck_assert_uint_ge(small, 36 << 20);
+    ck_assert_uint_le(small, 48 << 20);
+    config.max_bytes = 1000u << 20;
+    uint64_t alone = heap_segment_size(&config, err, sizeof err);
+    ck_assert_uint_gt(alone, 1250u << 20);
+    config.other_ram = (4096ull - 1100) << 20;
+    ck_assert_uint_le(heap_segment_size(&config, err, sizeof err), 1100u << 20);
+    config.other_ram = (4096ull - 100) << 20; // the machine will say so
+    ck_assert_uint_ge(heap_segment_size(&config, err, sizeof err), 1000u << 20);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("heap");
@@ -765,6 +783,7 @@ int main(void)
     tcase_add_test(c, lists);
     tcase_add_test(c, fresh_list);
     tcase_add_test(c, bad_sizes);
+    tcase_add_test(c, segment_sizes);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
