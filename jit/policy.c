@@ -432,6 +432,13 @@ static bool interpreter_absorbs(const struct thread *t, const struct compiled *c
            t->top->code && heat_goes_into(c->method, t->top->method);
 }
 
+/* Was the code due `ns` ago? Its time runs from the first question. */
+static bool due_since(struct jit_counter *n, uint64_t ns)
+{
+    if (!n->due) { n->due = jit_now(); }
+    return jit_now() - n->due >= ns;
+}
+
 bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, int32_t bci)
 {
     const struct compiled *c = __atomic_load_n(&n->code, __ATOMIC_ACQUIRE);
@@ -447,8 +454,7 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     if (due && c->osr_bci < 0 && !jit_options.wait && interpreter_absorbs(t, c)) {
         const uint8_t asked = JIT_STATE_QUEUED | JIT_STATE_LOOP_QUEUED;
         bool coming = __atomic_load_n(&t->top->method->jit_state, __ATOMIC_RELAXED) & asked;
-        if (!n->due) { n->due = jit_now(); }
-        due = jit_now() - n->due > (coming ? QUEUE_PATIENCE : INTERPRETER_PATIENCE);
+        due = due_since(n, coming ? QUEUE_PATIENCE : INTERPRETER_PATIENCE);
     }
     if (!m) {
         const struct compiled *who = entered(t->segment->anchor[0], c);
@@ -459,9 +465,9 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     if (c->osr_bci >= 0) { heat_add(code_block_at(root->code_cache, c->osr_bci), LOOP_HEAT, true); }
     if (!due) { return false; }
     if (m == root && leave_for(m, bci)) { return true; }
-    if (c->osr_bci >= 0 && !jit_options.wait) {
-        if (!n->due) { n->due = jit_now(); }
-        if (jit_now() - n->due < LOOP_PATIENCE_NS && !whole_first(root)) { return false; }
+    if (c->osr_bci >= 0 && !jit_options.wait && !due_since(n, LOOP_PATIENCE_NS) &&
+        !whole_first(root)) {
+        return false;
     }
     upgrade(t, c, m, bci);
     if (m == root && leave_for(m, bci)) { return true; } /* somebody has waited */

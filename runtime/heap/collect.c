@@ -45,9 +45,6 @@ static const char *cause_name(enum heap_cause cause)
     return names[cause];
 }
 
-// Bytes in blocks that hold objects: what libgc has minus its wholly free blocks.
-static uint64_t used_bytes(void) { return GC_get_heap_size() - GC_get_free_bytes(); }
-
 static void on_event(GC_EventType event)
 {
     if (event == GC_EVENT_MARK_END) { references_process(); }
@@ -79,16 +76,12 @@ static void *live_locked(void *sum)
     return sum;
 }
 
-// What used_bytes() says is quickly said, and too much where blocks are not full. When room is scarce, objects are counted.
-static void set_room(bool scarce, uint64_t wanted)
+// Bytes of the objects that the collection has found. Dearer than heap_used_bytes(), which says too much where blocks are not full.
+static uint64_t count_live(void)
 {
-    const uint64_t max = heap.config.max_bytes;
-    heap.stats.live_after = used_bytes();
-    heap.room = max > heap.stats.live_after ? max - heap.stats.live_after : 0;
-    if (!scarce && (heap.room >= wanted || heap.room >= max / 4)) { return; }
-    heap.stats.live_after = 0;
-    GC_call_with_alloc_lock(live_locked, &heap.stats.live_after);
-    heap.room = max > heap.stats.live_after ? max - heap.stats.live_after : 0;
+    uint64_t sum = 0;
+    GC_call_with_alloc_lock(live_locked, &sum);
+    return sum;
 }
 
 // After a collection: when is the next one due? Fresh memory is dear on many hosts (it must be faulted in and zeroed),
@@ -98,9 +91,11 @@ static void set_limit(enum heap_cause cause, uint64_t pause_ns, uint64_t since_l
     if (pause_ns > since_last_ns / 12 && heap.threshold < MAX_THRESHOLD) {
         heap.threshold += heap.threshold / 2;
     }
-    uint64_t used = used_bytes(), wanted = used > heap.threshold ? used : heap.threshold;
-    set_room(cause == HEAP_CAUSE_LAST_DITCH, wanted);
-    heap.limit = wanted < heap.room ? wanted : heap.room;
+    heap.stats.live_after = heap_used_bytes();
+    uint64_t live = heap.stats.live_after, wanted = live > heap.threshold ? live : heap.threshold;
+    bool scarce = heap_room() < wanted && heap_room() < heap.config.max_bytes / 4;
+    if (scarce || cause == HEAP_CAUSE_LAST_DITCH) { heap.stats.live_after = count_live(); }
+    heap.limit = wanted < heap_room() ? wanted : heap_room();
 }
 
 // libgc scans the part of our stack that its own frames use. Values that earlier work left there would keep objects
@@ -115,7 +110,7 @@ static void __attribute__((noinline)) scrub_stack(void)
 // World stopped.
 static void collect(enum heap_cause cause)
 {
-    uint64_t begin = heap_now_ns(), before = used_bytes(), total = GC_get_heap_size();
+    uint64_t begin = heap_now_ns(), before = heap_used_bytes(), total = GC_get_heap_size();
     if (heap.hooks.flush_tlabs) { heap.hooks.flush_tlabs(); }
     if (heap.config.markers > 1 && heap.stats.collections == 0) { GC_start_mark_threads(); }
     heap.stats.allocated += GC_get_bytes_since_gc();
@@ -168,7 +163,6 @@ static void start_libgc(void)
         GC_allow_register_threads();
     }
     heap.limit = heap.threshold = heap.config.threshold;
-    heap.room = heap.config.max_bytes;
 }
 
 static void *vm_thread_main(void *unused)

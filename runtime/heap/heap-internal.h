@@ -24,8 +24,6 @@ struct heap {
     uint64_t segment_start, segment_end;
     uint64_t threshold; /* allotment of allocation between collections, adaptive */
     uint64_t limit;     /* collect when that many bytes were allocated since the last collection */
-    uint64_t
-        room; /* what may be allocated before the objects are more than -Xmx allows, as far as is known */
     uint64_t last_gc_ns;
     bool clear_soft; /* this collection clears all soft references */
     int64_t soft_clock_ms, soft_interval_ms;
@@ -42,6 +40,16 @@ extern struct heap heap;
 
 /* heap.c: bytes that the heap may take so that it has room for max_bytes of objects */
 uint64_t heap_footprint(const struct heap_config *config);
+
+/* heap.c: bytes in blocks that hold objects: what libgc has minus its wholly free blocks */
+uint64_t heap_used_bytes(void);
+
+/* What could be allocated after the last collection before the objects are more than -Xmx allows, as far as is known. */
+static inline uint64_t heap_room(void)
+{
+    uint64_t max = heap.config.max_bytes, live = heap.stats.live_after;
+    return max > live ? max - live : 0;
+}
 
 /* Is half of what there may be in use? Then space is not given away for speed. */
 static inline bool heap_is_half_full(void)

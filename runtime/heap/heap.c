@@ -189,7 +189,7 @@ static bool collection_due(void)
 // NULL also where the objects would be more than -Xmx allows.
 static void *alloc_within(struct heap_tlab *tlab, uint64_t size, enum heap_kind kind)
 {
-    bool fits = GC_get_bytes_since_gc() + size <= heap.room;
+    bool fits = GC_get_bytes_since_gc() + size <= heap_room();
     return fits ? try_alloc(tlab, size, kind) : NULL;
 }
 
@@ -227,6 +227,8 @@ uint64_t heap_object_bytes(gref o)
     return s ? s->stride : GC_size(heap_base(o));
 }
 
+uint64_t heap_used_bytes(void) { return GC_get_heap_size() - GC_get_free_bytes(); }
+
 uint64_t heap_total(void)
 {
     uint64_t total = GC_get_heap_size();
@@ -235,7 +237,7 @@ uint64_t heap_total(void)
 
 uint64_t heap_free_bytes(void)
 {
-    uint64_t total = heap_total(), used = GC_get_heap_size() - GC_get_free_bytes();
+    uint64_t total = heap_total(), used = heap_used_bytes();
     return used < total ? total - used : 0;
 }
 

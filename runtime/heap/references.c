@@ -31,9 +31,7 @@ static bool soft_is_kept(gref ref)
 void references_begin(void)
 {
     gref mirror = heap.layout.soft_mirror;
-    uint64_t free_mb = heap.config.max_bytes > heap.stats.live_after
-                           ? (heap.config.max_bytes - heap.stats.live_after) >> 20
-                           : 0;
+    uint64_t free_mb = heap_room() >> 20;
     heap.soft_clock_ms = mirror ? obj_get_long(mirror, heap.layout.soft_clock) : 0;
     heap.soft_interval_ms = (int64_t)free_mb * heap.config.soft_ms_per_mb;
 }
