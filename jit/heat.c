@@ -82,10 +82,26 @@ static void add_callee(struct entry *e, const struct method *m)
     e->inlined += m->code_length;
 }
 
-bool heat_goes_into(const struct method *m, const struct method *caller)
+/* Will the call bring m in? So says the profile that dispatch() of frontend_call.c looks at. */
+static bool is_among_the_first(const struct method *m, const struct call_site *site)
 {
+    const struct receiver_profile *a = &site->seen[0], *b = &site->seen[1];
+    if (b->count > a->count) {
+        const struct receiver_profile *x = a;
+        a = b;
+        b = x;
+    }
+    uint64_t total = (uint64_t)a->count + b->count + site->others;
+    if (a->target == m) { return jit_site_inlines(a->count, total); }
+    return !site->others; /* the second one, or, unless others were seen, one that CHA may find */
+}
+
+bool heat_goes_into(const struct method *m, const struct method *caller, const struct insn *call)
+{
+    const struct call_site *site = call ? insn_call_site(call) : NULL;
     const struct code *callee_code = m->code_cache, *code = caller->code_cache;
     if (!m->code || !callee_code || !code || caller == m) { return false; }
+    if (site && !is_among_the_first(m, site)) { return false; }
     if (m->props & MP_FORCE_INLINE || m->cls->props & CLP_HIDDEN) { return true; }
     if (m->props & (MP_DONT_INLINE | MP_SCOPED | MP_OVERPASS)) { return false; }
     if (m->code_length <= INLINE_ALWAYS) { return true; }
@@ -112,7 +128,7 @@ struct method *heat_sample(struct thread *t, struct method *m, const struct insn
     uint32_t bytes = m->code_length;
     for (unsigned n = 0;; n++) {
         bool ends = n == CHAIN_MAX || !f || f == below || f->flags & FRAME_NATIVE || !f->code ||
-                    !heat_goes_into(m, f->method) || bytes > CHAIN_BYTES;
+                    !heat_goes_into(m, f->method, f->pc) || bytes > CHAIN_BYTES;
         bool absorbed = !ends && m->code_length <= INLINE_ALWAYS;
         struct entry *e = credit(m, epoch, absorbed ? weight / 4 : weight, loop != NULL);
         for (unsigned i = 0; i < n; i++) { add_callee(e, chain[i]); }

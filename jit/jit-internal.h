@@ -83,8 +83,9 @@ unsigned queue_length(void);
 struct method *heat_sample(struct thread *t, struct method *m, const struct insn *loop);
 /* What a sample does with each of the methods: for tests. */
 void heat_add(const void *key, uint32_t weight, bool loop);
-/* Would the front end bring m into the caller? A guess: it knows how often the one call is made, and this does not. */
-bool heat_goes_into(const struct method *m, const struct method *caller);
+/* Would the front end bring m into the caller at this instruction (NULL: not known which)? A guess: it knows how often the one call is
+ * made, and this does not. */
+bool heat_goes_into(const struct method *m, const struct method *caller, const struct insn *call);
 /* Recent samples of a method or loop (its header): 10 to 60 each. */
 uint32_t heat_of(const void *key);
 /* Bytecodes that would be inlined into the method, as far as samples tell. */
@@ -223,7 +224,7 @@ void workers_end(void);
 /* ---- log.c ---- */
 
 struct jit_stats {
-    atomic_ulong compiled, full, osr, failed, discarded, crashed, batches, sweeps;
+    atomic_ulong compiled, full, final, osr, failed, discarded, crashed, batches, sweeps;
     atomic_ulong code_bytes, bytecodes, wait_max;
     atomic_ulong ns_build, ns_passes, ns_emit, ns_gcc, ns_as, ns_load, ns_fork;
     atomic_ulong ns_user, ns_system; /* processor time of children */

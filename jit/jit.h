@@ -103,6 +103,7 @@ struct jit_meta {
     /* tier 1 (quick.h): the code itself, which can lie anywhere; offsets of entry and glue in it */
     uint8_t *code;
     uint32_t code_size, entry, glue;
+    bool final; /* GCC would make nothing better of it; the task's counter is not used */
     struct compiled_site *sites;
     uint32_t n_sites, cap_sites;
 };
@@ -117,6 +118,12 @@ struct jit_result {
     uint32_t n_blocks, n_values;
     uint64_t ns_build, ns_passes, ns_emit;
 };
+
+/* Is the receiver class that a site saw most seen often enough for its method to be inlined? */
+static inline bool jit_site_inlines(uint64_t count, uint64_t total)
+{
+    return count * 10 >= total * 3;
+}
 
 /* Did a check at this place fail often before? Then the front end does not speculate there. */
 bool jit_trapped(const struct method *m, int bci, int reason);

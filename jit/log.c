@@ -71,6 +71,7 @@ void log_compiled(const struct jit_job *j, const struct compiled *c, const struc
     uint64_t total = jit_now() - j->queued;
     jit_stats.compiled++;
     jit_stats.full += c->tier == 2;
+    jit_stats.final += r->meta.final;
     jit_stats.osr += c->osr_bci >= 0;
     jit_stats.code_bytes += c->size;
     jit_stats.bytecodes += j->size;
@@ -82,7 +83,8 @@ void log_compiled(const struct jit_job *j, const struct compiled *c, const struc
     if (jit_options.log) {
         char line[1500];
         line_start(line, sizeof line, c->method, &j->task, j->urgent);
-        printf("%s   %u bytes, %.1f ms\n", line, c->size, (double)total / 1e6);
+        printf("%s   %u bytes, %.1f ms%s\n", line, c->size, (double)total / 1e6,
+               r->meta.final ? ", final" : "");
     }
     if (jit_options.log_inlining && r->meta.log) {
         fwrite(r->meta.log, 1, r->meta.log_size, stdout);
@@ -142,6 +144,7 @@ void log_print_stats(FILE *f)
     fprintf(f, "--- compiler ---\n");
     number(f, "compilations", s->compiled);
     number(f, "  in tier 2 (GCC)", s->full);
+    number(f, "  final in tier 1", s->final);
     number(f, "  of loops (OSR)", s->osr);
     number(f, "failed", s->failed);
     number(f, "worker crashes", s->crashed);

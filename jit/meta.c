@@ -21,7 +21,7 @@ struct head {
 
 struct fixed {
     uint32_t id, n_frames, n_cells, n_exits, n_blocks, n_values, failure_size, permanent;
-    uint32_t code_size, entry, glue, n_sites, too_hard;
+    uint32_t code_size, entry, glue, n_sites, too_hard, final;
     uint64_t log_size, ns_build, ns_passes, ns_emit;
 };
 
@@ -47,6 +47,7 @@ bool meta_write(const char *path, const struct jit_result *r, unsigned n,
             .entry = r->meta.entry,
             .glue = r->meta.glue,
             .n_sites = r->meta.n_sites,
+            .final = r->meta.final,
             .log_size = r->meta.log ? r->meta.log_size : 0,
             .ns_build = r->ns_build,
             .ns_passes = r->ns_passes,
@@ -95,6 +96,7 @@ static bool read_result(FILE *f, struct jit_result *r, uint64_t file_size)
     m->code_size = x.code_size;
     m->entry = x.entry;
     m->glue = x.glue;
+    m->final = x.final;
     m->n_sites = m->cap_sites = x.n_sites;
     void *failure = NULL, *frames = NULL, *cells = NULL, *exits = NULL, *log = NULL, *code = NULL,
          *sites = NULL;

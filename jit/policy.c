@@ -402,7 +402,9 @@ static const struct compiled *absorber(void *const *rbp, const struct method *m)
     const struct compiled *c = compiled_find(at);
     const struct compiled_site *site = c ? compiled_site_of(c, at) : NULL;
     if (!site || site->frame == SITE_NO_FRAME || c->tier != 1) { return NULL; }
-    return heat_goes_into(m, c->frames[site->frame].method) ? c : NULL;
+    const struct compiled_frame *f = &c->frames[site->frame];
+    const struct code *code = f->method->code_cache;
+    return code && heat_goes_into(m, f->method, code_block_at(code, f->bci)) ? c : NULL;
 }
 
 /* An entry of c was counted. Who should be compiled? */
@@ -429,7 +431,7 @@ static bool interpreter_absorbs(const struct thread *t, const struct compiled *c
     const struct compiled_segment *s = t->segment;
     const void *const *rbp = s->anchor[0]; /* of c's frame; above it is that of the glue */
     return *(const void *const *)*rbp == s->base && !s->loop && t->top && t->top == s->below &&
-           t->top->code && heat_goes_into(c->method, t->top->method);
+           t->top->code && heat_goes_into(c->method, t->top->method, t->top->pc);
 }
 
 /* Was the code due `ns` ago? Its time runs from the first question. */

@@ -11,6 +11,67 @@
 #include "vm/options.h"
 
 #define FRAME_LIMIT (1 << 20)
+#define LEAF_INSNS  16 /* more of them, and GCC's order and choice of instructions begin to tell */
+
+/* ---- leaves ---- */
+
+/* Is it an operation that quick_op() makes the same of as GCC does, without a slow path or a call? */
+static bool is_leaf_op(const struct ir_value *v)
+{
+    switch (v->op) {
+    case IR_CONST:
+    case IR_PARAM:
+    case IR_PHI:
+    case IR_COPY:
+    case IR_NONNULL:
+    case IR_CAST:
+    case IR_ADD:
+    case IR_SUB:
+    case IR_MUL:
+    case IR_NEG:
+    case IR_AND:
+    case IR_OR:
+    case IR_XOR:
+    case IR_SHL:
+    case IR_SHR:
+    case IR_USHR:
+    case IR_NARROW:
+    case IR_COND:
+    case IR_SELECT:
+    case IR_CLASSID:
+    case IR_ARRAYLEN:
+    case IR_LOAD:
+    case IR_STORE:
+    case IR_LOADS:
+    case IR_STORES:
+    case IR_GOTO:
+    case IR_IF:
+    case IR_RETURN: return true;
+    case IR_CONV: return quick_is_float(v->type) || !quick_is_float(v->args[0]->type);
+    default: return quick_divides_by_constant(v);
+    }
+}
+
+/*
+ * Is the method so simple that its code needs no frame, and would not become better in tier 2? Then it counts nothing, as nothing
+ * is to come of it. Accessors are such methods, and what interfaces with many small implementations call.
+ */
+static bool is_leaf(const struct quick *q)
+{
+    unsigned insns = 0;
+    if (quick_is_osr(q) || q->soft || q->used_saved || q->n_slots) { return false; }
+    for (unsigned i = 0; i < q->n_homes; i++) {
+        if (q->homes[i].reg == NO_REG) { return false; }
+    }
+    for (const struct ir_block *b = q->g->blocks; b; b = b->next) {
+        if (b->loop) { return false; }
+        for (const struct ir_value *v = b->first; v; v = v->next) {
+            insns += v->op != IR_CONST && v->op != IR_PARAM && v->op != IR_PHI;
+            if (!is_leaf_op(v) || insns > LEAF_INSNS) { return false; }
+        }
+    }
+    return true;
+}
 
 /* ---- edges ---- */
 
@@ -115,6 +176,10 @@ static void switch_on(struct quick *q, struct ir_value *v)
 static void epilogue(struct quick *q)
 {
     int32_t at = 0;
+    if (q->leaf) {
+        asm_byte(&q->a, 0xc3);
+        return;
+    }
     for (int r = 0; r < 16; r++) {
         if (q->used_saved >> r & 1) { asm_mov(&q->a, true, r, asm_mem(RBP, at -= 8)); }
     }
@@ -425,7 +490,7 @@ static void block_code(struct quick *q, struct quick_block *b)
     q->block = b;
     q->insn = b->first;
     asm_bind(&q->a, b->label);
-    if (b->block == q->g->entry && !quick_is_osr(q)) { quick_count(q, NULL); }
+    if (b->block == q->g->entry && !quick_is_osr(q) && !q->leaf) { quick_count(q, NULL); }
     if (b->block == q->checked) { entry_check(q); }
     for (struct ir_value *v = b->block->first; v && !q->failure; v = v->next) {
         int32_t offset;
@@ -485,7 +550,7 @@ static void function_code(struct quick *q)
     asm_label(&q->a); /* number 0 stands for none */
     q->slow_tail = &q->slow;
     for (unsigned i = 0; i < q->n_order; i++) { q->order[i].label = asm_label(&q->a); }
-    prologue(q);
+    if (!q->leaf) { prologue(q); }
     if (quick_is_osr(q)) {
         enter_loop(q);
     } else {
@@ -494,7 +559,7 @@ static void function_code(struct quick *q)
     if (q->order[0].block != q->g->entry) { asm_jmp(&q->a, block_label(q->g->entry)); }
     for (unsigned i = 0; i < q->n_order && !q->failure; i++) { block_code(q, &q->order[i]); }
     rare_code(q);
-    patch_frame(q);
+    if (!q->leaf) { patch_frame(q); }
 }
 
 bool quick_compile(struct ir_graph *g, const struct jit_task *task, struct jit_result *result)
@@ -506,6 +571,7 @@ bool quick_compile(struct ir_graph *g, const struct jit_task *task, struct jit_r
     states_clear(g);
     find_homes(&q);
     if (quick_allocate(&q)) {
+        m->final = q.leaf = is_leaf(&q);
         function_code(&q);
         m->entry = 0;
         m->glue = 0;

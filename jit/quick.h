@@ -104,6 +104,7 @@ struct quick {
     struct asm_buffer a;
     const char *failure;
     bool soft, bmi2;
+    bool leaf;                    /* without a frame, and without anything that would need one */
     struct quick_home homes[256]; /* of the method's parameters */
     unsigned n_homes;
 
@@ -149,6 +150,8 @@ bool quick_thread_address(const struct ir_value *v, int32_t *offset);
 bool quick_has_place(const struct ir_value *v);
 /* Does the operation call C or Java on its usual way, so that caller-saved registers are lost? */
 bool quick_is_call(const struct ir_value *v);
+/* Is it a division or remainder of ints that is done by multiplying? */
+bool quick_divides_by_constant(const struct ir_value *v);
 /* Do calls of the block, a rare one, save the registers that are live, and so destroy none? */
 static inline bool quick_call_saves(const struct quick_block *b) { return b->cold; }
 static inline bool quick_busy(const struct quick *q, bool is_float, int reg, uint32_t position)

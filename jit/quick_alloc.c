@@ -43,6 +43,13 @@ bool quick_has_place(const struct ir_value *v)
     }
 }
 
+bool quick_divides_by_constant(const struct ir_value *v)
+{
+    if ((v->op != IR_DIV && v->op != IR_REM) || v->type != IR_I) { return false; }
+    const struct ir_value *d = quick_root(v->args[1]);
+    return d->op == IR_CONST && (d->k.i > 1 || (d->k.i < -1 && d->k.i != INT32_MIN));
+}
+
 bool quick_is_call(const struct ir_value *v)
 {
     switch (v->op) {
@@ -496,7 +503,8 @@ static void destroy(struct allocation *al)
                     set_bit(q->busy[0][quick_caller_saved[k]], at);
                 }
                 for (int k = 0; k < 16; k++) { set_bit(q->busy[1][k], at); }
-            } else if (((v->op == IR_DIV || v->op == IR_REM) && !quick_is_float(v->type)) ||
+            } else if (((v->op == IR_DIV || v->op == IR_REM) && !quick_is_float(v->type) &&
+                        !quick_divides_by_constant(v)) ||
                        (v->op == IR_MATH && v->k.j == IRM_MULHI)) {
                 set_bit(q->busy[0][RDX], at);
             } else if (!q->bmi2 && (v->op == IR_SHL || v->op == IR_SHR || v->op == IR_USHR)) {

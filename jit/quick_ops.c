@@ -143,12 +143,45 @@ static void shift(struct quick *q, struct ir_value *v)
     quick_finish(q, v, to);
 }
 
+/*
+ * n / d by a constant without dividing (Granlund and Montgomery, Division by Invariant Integers using Multiplication, section 5). With
+ * 2^(l-1) < |d| <= 2^l and m = 2^(31+l) / |d| + 1, n / |d| is n m / 2^(31+l), rounded down, and 1 more if n is negative; n m fits 64 bits.
+ */
+static void divide_by_constant(struct quick *q, struct ir_value *v, int32_t d)
+{
+    struct asm_buffer *a = &q->a;
+    uint32_t magnitude = d < 0 ? -(uint32_t)d : (uint32_t)d;
+    unsigned l = 32u - (unsigned)__builtin_clz(magnitude - 1);
+    asm_op(a, ASM_W, 0x63, RAX, quick_operand(q, quick_arg(v, 0), SCRATCH)); /* movslq */
+    asm_mov_imm(a, R11, ((uint64_t)1 << (31 + l)) / magnitude + 1);
+    asm_op(a, ASM_W, 0x0faf, R11, asm_reg(RAX)); /* imul */
+    asm_shift_imm(a, true, 7, R11, 31 + l);
+    asm_shift_imm(a, false, 7, RAX, 31);
+    if (v->op == IR_REM) {
+        asm_alu(a, false, ALU_SUB, R11, asm_reg(RAX));
+        asm_op(a, 0, 0x69, R11, asm_reg(R11));
+        asm_u32(a, magnitude); /* the remainder knows nothing of the divisor's sign */
+        quick_load(q, quick_arg(v, 0), RAX);
+        asm_alu(a, false, ALU_SUB, RAX, asm_reg(R11));
+    } else if (d > 0) {
+        asm_alu(a, false, ALU_SUB, R11, asm_reg(RAX));
+        asm_mov(a, false, RAX, asm_reg(R11));
+    } else {
+        asm_alu(a, false, ALU_SUB, RAX, asm_reg(R11));
+    }
+    quick_finish(q, v, RAX);
+}
+
 /* rax, rdx; the divisor in r11. MIN / -1 would trap. */
 static void divide(struct quick *q, struct ir_value *v)
 {
     bool w = v->type == IR_J, rem = v->op == IR_REM;
     struct ir_value *d = quick_arg(v, 1);
     bool known = d->op == IR_CONST && (w ? d->k.j != -1 : d->k.i != -1);
+    if (quick_divides_by_constant(v)) {
+        divide_by_constant(q, v, d->k.i);
+        return;
+    }
     uint32_t minus = asm_label(&q->a), end = asm_label(&q->a);
     quick_load(q, d, R11);
     quick_load(q, quick_arg(v, 0), RAX);

@@ -432,6 +432,10 @@ static void job_too_hard(struct jit_job *j, const struct jit_result *r)
 static void job_loaded(struct jit_job *j, struct load_unit *u, struct jit_result *r)
 {
     const char *why = check_unit(&j->task, u, &r->meta);
+    if (r->meta.final) {
+        free(j->task.counter);
+        j->task.counter = NULL;
+    }
     struct compiled *c = why ? NULL : install(j, u, &r->meta);
     if (!c) {
         drop_unit(u);

@@ -113,6 +113,10 @@ static inline int insn_bci(const struct code *c, const struct insn *pc)
 /* The header of the block that starts at `bci` (a branch target or exception handler). */
 struct insn *code_block_at(const struct code *c, int bci);
 
+/* The receivers seen by the virtual or interface call at pc (an instruction, or the header before it); NULL: it is no such call, or
+ * was not executed yet. */
+const struct call_site *insn_call_site(const struct insn *pc);
+
 /* Replaces the instruction at pc by a quick form whose operand is already written. Forms superinstructions with
  * its neighbours where there is one. */
 void insn_quicken(struct code *c, struct insn *pc, enum opcode op);

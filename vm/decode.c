@@ -497,6 +497,14 @@ void insn_quicken(struct code *c, struct insn *pc, enum opcode op)
     }
 }
 
+const struct call_site *insn_call_site(const struct insn *pc)
+{
+    if (pc->handler == insn_handlers[OP_block]) { pc++; }
+    const void *h = __atomic_load_n(&pc->handler, __ATOMIC_ACQUIRE);
+    bool is_site = h == insn_handlers[OP_invoke_virtual] || h == insn_handlers[OP_invoke_interface];
+    return is_site ? pc->p : NULL;
+}
+
 enum opcode insn_opcode(const struct insn *pc)
 {
     const void *h = __atomic_load_n(&pc->handler, __ATOMIC_RELAXED);

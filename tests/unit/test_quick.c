@@ -82,6 +82,8 @@ static void begin(const char *desc, enum basic_type ret)
     entry->freq = 1;
 }
 
+static bool is_final; // of the code that was made last
+
 // Machine code of the graph.
 static void *compiled(void)
 {
@@ -96,6 +98,7 @@ static void *compiled(void)
     ck_assert(memory != MAP_FAILED && r.meta.code_size < memory_size);
     memcpy(memory, r.meta.code, r.meta.code_size);
     void *at = (char *)memory + r.meta.entry;
+    is_final = r.meta.final;
     free(r.meta.code);
     free(r.meta.sites);
     return at;
@@ -225,6 +228,85 @@ START_TEST(integers)
         random_state = (uint64_t)i;
         straight_code(i & 1);
     }
+}
+END_TEST
+
+// n / d and n % d for a constant d.
+static void division(int32_t d)
+{
+    for (int rem = 0; rem < 2; rem++) {
+        begin("(I)I", T_INT);
+        ret(entry, op2(entry, rem ? IR_REM : IR_DIV, IR_I, param(IR_I, 0), ir_const_int(g, d)));
+        int32_t (*f)(void *, int32_t) = compiled();
+        ck_assert(is_final == (d != INT32_MIN && (d < -1 || d > 1)));
+        for (int round = 0; round < 100; round++) {
+            int32_t n =
+                round < 50 ? (int32_t)next() - (1 << 30)
+                : round < 75
+                    ? (int32_t)((uint32_t)d * (next() % 16) + next() % 3 - 1) // around multiples
+                    : (int32_t)corner();
+            ck_assert_int_eq(f(NULL, n), evaluate(rem ? IR_REM : IR_DIV, false, n, d));
+        }
+        ck_assert_int_eq(f(NULL, INT32_MIN), evaluate(rem ? IR_REM : IR_DIV, false, INT32_MIN, d));
+        end();
+    }
+}
+
+START_TEST(divisions)
+{
+    for (int32_t d = 1; d <= 130; d++) { division(d), division(-d); }
+    for (unsigned k = 8; k < 31; k++) {
+        division((1 << k) - 1), division(1 << k), division((1 << k) + 1), division(-(1 << k));
+    }
+    for (int i = 0; i < 200; i++) { division((int32_t)(next() | 1)); }
+    division(INT32_MAX), division(INT32_MIN), division(INT32_MIN + 1);
+}
+END_TEST
+
+// ---- leaves: code without a frame, which nothing better comes after ----
+
+START_TEST(leaves)
+{
+    begin("(ID)I", T_INT); // x > 0 ? x : -x, with a merge
+    struct ir_value *x = param(IR_I, 0);
+    struct ir_block *plus = ir_block_new(g, method, 0), *minus = ir_block_new(g, method, 0),
+                    *end_ = ir_block_new(g, method, 0);
+    branch(entry, IRC_GT, x, ir_const_int(g, 0), plus, minus);
+    jump(plus, end_);
+    struct ir_value *neg = add(minus, ir_value_new(g, IR_NEG, IR_I, 1, x));
+    jump(minus, end_);
+    struct ir_value *phi = add(end_, ir_value_new(g, IR_PHI, IR_I, 2, x, neg));
+    ret(end_, phi);
+    int32_t (*f)(void *, int32_t, double) = compiled();
+    ck_assert(is_final && *(unsigned char *)(void *)f != 0x55); // push rbp
+    ck_assert_int_eq(f(NULL, 7, 1), 7);
+    ck_assert_int_eq(f(NULL, -7, 1), 7);
+    end();
+
+    begin("(IIIIII)I", T_INT); // the last one arrives on the stack
+    struct ir_value *last = NULL;
+    for (unsigned i = 0; i < 6; i++) { last = param(IR_I, i); }
+    ret(entry, last);
+    int32_t (*six)(void *, int, int, int, int, int, int) = compiled();
+    ck_assert(!is_final);
+    ck_assert_int_eq(six(NULL, 1, 2, 3, 4, 5, 6), 6);
+    end();
+
+    begin("(D)D", T_DOUBLE); // a call
+    struct ir_value *s = add(entry, ir_value_new(g, IR_MATH, IR_D, 1, param(IR_D, 0)));
+    s->k.j = IRM_SIN;
+    ret(entry, s);
+    double (*sine)(void *, double) = compiled();
+    ck_assert(!is_final);
+    ck_assert_double_eq(sine(NULL, 2), sin(2));
+    end();
+
+    begin("(II)I", T_INT); // a divisor that is not known
+    ret(entry, op2(entry, IR_DIV, IR_I, param(IR_I, 0), param(IR_I, 1)));
+    int32_t (*div)(void *, int, int) = compiled();
+    ck_assert(!is_final);
+    ck_assert_int_eq(div(NULL, INT32_MIN, -1), INT32_MIN);
+    end();
 }
 END_TEST
 
@@ -362,6 +444,8 @@ int main(void)
     TCase *t = tcase_create("all");
     tcase_add_test(t, encodings);
     tcase_add_test(t, integers);
+    tcase_add_test(t, divisions);
+    tcase_add_test(t, leaves);
     tcase_add_test(t, rotation);
     tcase_add_test(t, doubles);
     tcase_add_test(t, comparisons);
