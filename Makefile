@@ -100,14 +100,14 @@ $(foreach r,$(ROOMS),$(if $(SRC_$(r)),$(eval $(call archive_rule,$(r)))))
 # -Wl,--wrap=mmap would do): giving pages back, and blocking the signals that stand for page faults, everywhere; and in
 # the members named, all memory that is or may become part of the heap (old mark stacks and section tables are recycled
 # as heap). Block headers and other tables stay ordinary host memory. What allocates asks runtime/heap/blocks.c for blocks,
-# and runtime/heap/lists.c makes lists of them.
+# and runtime/heap/lists.c makes lists of them. The collecting thread's own stack is left out of the roots (mark.c).
 LIBGC_RENAMED := mmap munmap mprotect madvise pthread_sigmask
 LIBGC_HEAP_MEMBERS := alloc.o mark.o os_dep.o
 LIBGC_BLOCK_MEMBERS := malloc.o mallocx.o new_hblk.o
 $(BUILD)/libgc-guest.a: $(LIBGC) config.mk Makefile
 	rm -rf $(BUILD)/libgc && mkdir -p $(BUILD)/libgc
 	objcopy $(foreach f,$(LIBGC_RENAMED),--redefine-sym $(f)=heap_gc_$(f)) $(LIBGC) $(BUILD)/libgc/libgc.a
-	cd $(BUILD)/libgc && $(AR) x libgc.a $(LIBGC_HEAP_MEMBERS) $(LIBGC_BLOCK_MEMBERS) allchblk.o && \
+	cd $(BUILD)/libgc && $(AR) x libgc.a $(LIBGC_HEAP_MEMBERS) $(LIBGC_BLOCK_MEMBERS) allchblk.o mark_rts.o && \
 	    objcopy --globalize-symbol=GC_allochblk_nth allchblk.o && \
 	    for o in $(LIBGC_BLOCK_MEMBERS); do \
 	        objcopy --redefine-sym GC_allochblk=heap_gc_allochblk \
@@ -116,9 +116,10 @@ $(BUILD)/libgc-guest.a: $(LIBGC) config.mk Makefile
 	    objcopy --redefine-sym GC_build_fl=heap_gc_build_fl \
         --redefine-sym GC_reclaim_generic=heap_gc_reclaim_generic mallocx.o && \
     objcopy --redefine-sym GC_unix_get_mem=heap_gc_get_mem alloc.o && \
+	    objcopy --redefine-sym GC_with_callee_saves_pushed=heap_gc_push_own_stack mark_rts.o && \
 	    for o in $(LIBGC_HEAP_MEMBERS); do \
 	        objcopy --redefine-sym GC_scratch_alloc=heap_gc_get_mem $$o || exit 1; \
-	    done && $(AR) r libgc.a $(LIBGC_HEAP_MEMBERS) $(LIBGC_BLOCK_MEMBERS) allchblk.o
+	    done && $(AR) r libgc.a $(LIBGC_HEAP_MEMBERS) $(LIBGC_BLOCK_MEMBERS) allchblk.o mark_rts.o
 	mv $(BUILD)/libgc/libgc.a $@ && rm -rf $(BUILD)/libgc
 
 LINK_ARCHIVES = -Wl,--start-group $(ARCHIVES) $(BUILD)/libgc-guest.a -Wl,--end-group

@@ -98,15 +98,6 @@ static void set_limit(enum heap_cause cause, uint64_t pause_ns, uint64_t since_l
     heap.limit = wanted < heap_room() ? wanted : heap_room();
 }
 
-// libgc scans the part of our stack that its own frames use. Values that earlier work left there would keep objects
-// alive for no reason anybody could find.
-static void __attribute__((noinline)) scrub_stack(void)
-{
-    char junk[32 << 10];
-    memset(junk, 0, sizeof junk);
-    __asm__ volatile("" : : "r"(junk) : "memory");
-}
-
 // World stopped.
 static void collect(enum heap_cause cause)
 {
@@ -117,7 +108,6 @@ static void collect(enum heap_cause cause)
     heap.clear_soft = cause == HEAP_CAUSE_LAST_DITCH;
     references_begin();
     GC_enable();
-    scrub_stack();
     GC_gcollect();
     GC_disable();
     uint64_t end = heap_now_ns();
