@@ -10,8 +10,9 @@
 #include "runtime/classes/descriptor.h"
 #include "vm/options.h"
 
-#define FRAME_LIMIT (1 << 20)
-#define LEAF_INSNS  16 /* more of them, and GCC's order and choice of instructions begin to tell */
+#define FRAME_LIMIT    (1 << 20)
+#define RED_ZONE_WORDS 16
+#define LEAF_INSNS     16 /* more of them, and GCC's order and choice of instructions begin to tell */
 
 /* ---- leaves ---- */
 
@@ -573,6 +574,7 @@ bool quick_compile(struct ir_graph *g, const struct jit_task *task, struct jit_r
     if (quick_allocate(&q)) {
         m->final = q.leaf = is_leaf(&q);
         function_code(&q);
+        if (q.leaf && q.save_area > RED_ZONE_WORDS) { q.failure = "too many moves for a leaf"; }
         m->entry = 0;
         m->glue = 0;
         if (!quick_is_osr(&q)) {

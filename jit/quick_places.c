@@ -18,9 +18,10 @@ unsigned quick_saved_words(const struct quick *q)
     return (unsigned)__builtin_popcount(q->used_saved);
 }
 
-/* Word number n of the frame below the saved registers. */
+/* Word number n of the frame below the saved registers; a leaf has the 128 bytes below the stack pointer that signals spare. */
 static struct asm_operand frame_word(const struct quick *q, uint32_t n)
 {
+    if (q->leaf) { return asm_mem(RSP, -8 * (int32_t)(n + 1)); }
     return asm_mem(RBP, -8 * (int32_t)(quick_saved_words(q) + n + 1));
 }
 

@@ -310,6 +310,61 @@ START_TEST(leaves)
 }
 END_TEST
 
+// f(NULL, a, b, c, d) with rbp at `frame`, as a caller's would be.
+static int64_t call_in_frame(void *f, const int32_t *x, int64_t *frame)
+{
+    int64_t result;
+    register int64_t c __asm__("rcx") = x[2];
+    register int64_t d __asm__("r8") = x[3];
+    __asm__ volatile("lea -128(%%rsp), %%rsp\n\tpush %%rbp\n\tmov %[frame], %%rbp\n\tcall "
+                     "*%[f]\n\tpop %%rbp\n\tlea 128(%%rsp), %%rsp"
+                     : "=a"(result), "+r"(c), "+r"(d)
+                     : [f] "r"(f), [frame] "r"(frame), "D"(0L), "S"((int64_t)x[0]),
+                       "d"((int64_t)x[1])
+                     : "r9", "r10", "r11", "memory", "cc");
+    return (int32_t)result;
+}
+
+// A leaf touches nothing of its caller's, also where values change their places in a circle.
+START_TEST(leaves_in_frames)
+{
+    static const enum ir_op ops[] = {IR_ADD, IR_SUB, IR_AND, IR_OR, IR_XOR, IR_MUL};
+    unsigned n_final = 0;
+    for (uint64_t seed = 0; seed < 2000; seed++) {
+        random_state = seed;
+        begin("(IIII)I", T_INT);
+        struct ir_value *v[12];
+        enum ir_op op[8];
+        unsigned from[8][2];
+        for (unsigned i = 0; i < 4; i++) { v[i] = param(IR_I, i); }
+        unsigned n = 2 + next() % 6;
+        for (unsigned i = 0; i < n; i++) {
+            op[i] = ops[next() % ARRAY_COUNT(ops)];
+            for (unsigned k = 0; k < 2; k++) {
+                from[i][k] = i && next() % 3 ? 3 + i : next() % (4 + i);
+            }
+            v[4 + i] = op2(entry, op[i], IR_I, v[from[i][0]], v[from[i][1]]);
+        }
+        ret(entry, v[3 + n]);
+        void *f = compiled();
+        n_final += is_final;
+        int64_t memory_of_caller[65];
+        memset(memory_of_caller, 0x5a, sizeof memory_of_caller);
+        int64_t x[12] = {(int32_t)next(), -(int32_t)next(), (int32_t)corner(), (int32_t)corner()};
+        int32_t args[4] = {(int32_t)x[0], (int32_t)x[1], (int32_t)x[2], (int32_t)x[3]};
+        for (unsigned i = 0; i < n; i++) {
+            x[4 + i] = evaluate(op[i], false, x[from[i][0]], x[from[i][1]]);
+        }
+        ck_assert_int_eq(call_in_frame(f, args, memory_of_caller + 64), x[3 + n]);
+        for (unsigned i = 0; i < 65; i++) {
+            ck_assert_int_eq(memory_of_caller[i], 0x5a5a5a5a5a5a5a5a);
+        }
+        end();
+    }
+    ck_assert_uint_eq(n_final, 2000);
+}
+END_TEST
+
 // ---- loops: values that change places at each iteration ----
 
 START_TEST(rotation)
@@ -446,6 +501,7 @@ int main(void)
     tcase_add_test(t, integers);
     tcase_add_test(t, divisions);
     tcase_add_test(t, leaves);
+    tcase_add_test(t, leaves_in_frames);
     tcase_add_test(t, rotation);
     tcase_add_test(t, doubles);
     tcase_add_test(t, comparisons);
