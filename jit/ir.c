@@ -174,6 +174,15 @@ void ir_insert_before(struct ir_value *where, struct ir_value *v)
     ir_insert_after(where->prev, v);
 }
 
+struct ir_value *ir_widen(struct ir_graph *g, struct ir_value *where, struct ir_value *v)
+{
+    if (ir_is_const(v)) { return ir_const(g, IR_J, v->k.i); }
+    struct ir_value *wide = ir_value_new(g, IR_CONV, IR_J, 1, v);
+    wide->bci = where->bci;
+    ir_insert_before(where, wide);
+    return wide;
+}
+
 void ir_insert_after(struct ir_value *where, struct ir_value *v)
 {
     if (!where->next) {

@@ -271,6 +271,8 @@ struct ir_value *ir_value_newv(struct ir_graph *g, enum ir_op op, enum ir_type t
 void ir_append(struct ir_block *b, struct ir_value *v);  /* at the end */
 void ir_prepend(struct ir_block *b, struct ir_value *v); /* at the start (PHIs) */
 void ir_insert_before(struct ir_value *where, struct ir_value *v);
+/* The int v as a long: a constant, or a conversion in front of `where`, with its bci. */
+struct ir_value *ir_widen(struct ir_graph *g, struct ir_value *where, struct ir_value *v);
 void ir_insert_after(struct ir_value *where, struct ir_value *v);
 void ir_remove(struct ir_value *v); /* out of its block */
 struct ir_value *ir_const(struct ir_graph *g, enum ir_type type,

@@ -108,14 +108,10 @@ static bool require(struct predicate *p, struct ir_value *a, struct ir_value *b,
     }
     if (!emit) { return true; }
     if (a && b && k != 0 && k != -1) { /* in longs */
-        x = ir_value_new(g, IR_CONV, IR_J, 1, a);
-        y = ir_value_new(g, IR_CONV, IR_J, 1, b);
-        struct ir_value *sum = ir_value_new(g, IR_ADD, IR_J, 2, y, ir_const(g, IR_J, k));
-        ir_insert_before(pre->last, x);
+        x = ir_widen(g, pre->last, a);
+        y = ir_value_new(g, IR_ADD, IR_J, 2, ir_widen(g, pre->last, b), ir_const(g, IR_J, k));
+        y->bci = pre->last->bci;
         ir_insert_before(pre->last, y);
-        ir_insert_before(pre->last, sum);
-        x->bci = y->bci = sum->bci = pre->last->bci;
-        y = sum;
     }
     range_guard_in_front(p->r, pre, c, x, y, EXIT_LOOP_CHECK);
     return true;

@@ -545,17 +545,8 @@ static bool check_trips(struct strip *s)
     int64_t most = (int64_t)MAX_TRIPS * llabs(s->iv.step);
     if (most > INT32_MAX) { return false; }
     if (range_prove(s->r, high, low, most, range_end(s->pre))) { return true; }
-    struct ir_value *wide[2] = {high, low};
-    for (unsigned i = 0; i < 2; i++) {
-        if (ir_is_const(wide[i])) {
-            wide[i] = ir_const(g, IR_J, wide[i]->k.i);
-        } else {
-            wide[i] = ir_value_new(g, IR_CONV, IR_J, 1, wide[i]);
-            wide[i]->bci = last->bci;
-            ir_insert_before(last, wide[i]);
-        }
-    }
-    struct ir_value *distance = ir_value_new(g, IR_SUB, IR_J, 2, wide[0], wide[1]);
+    struct ir_value *from = ir_widen(g, last, high), *to = ir_widen(g, last, low);
+    struct ir_value *distance = ir_value_new(g, IR_SUB, IR_J, 2, from, to);
     distance->bci = last->bci;
     ir_insert_before(last, distance);
     range_guard_in_front(s->r, s->pre, IRC_LE, distance, ir_const(g, IR_J, most), EXIT_LONG_LOOP);

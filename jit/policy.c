@@ -374,16 +374,23 @@ static bool whole_first(const struct method *m)
     return !refused;
 }
 
+/* Is the method as a whole what should come after c? */
+static bool wants_whole(const struct compiled *c)
+{
+    return (c->osr_bci < 0 && c->valid) || whole_first(c->method);
+}
+
 /*
  * Code of a method is replaced for its next call. A call that goes on and on is left for code of the loop: that of the
  * header where the counter happens to run out, so an inner one more likely than an outer.
  */
-static void upgrade(struct thread *t, const struct compiled *c, struct method *m, int32_t bci)
+static void upgrade(struct thread *t, const struct compiled *c, bool whole, struct method *m,
+                    int32_t bci)
 {
     struct method *root = c->method;
     bool wait = jit_options.wait;
     if (!is_worth_full(root)) { return; }
-    if ((c->osr_bci < 0 && c->valid) || whole_first(root)) {
+    if (whole) {
         request(t, root, NULL, wait, 0, true);
     } else if (m == root) {
         request(t, root, code_block_at(root->code_cache, bci), wait, 0, true);
@@ -460,18 +467,20 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     }
     if (!m) {
         const struct compiled *who = entered(t->segment->anchor[0], c);
-        if (who == c ? due : n->trips >= 2 * TIER_UP_TRIPS) { upgrade(t, who, NULL, 0); }
+        if (who == c ? due : n->trips >= 2 * TIER_UP_TRIPS) {
+            upgrade(t, who, wants_whole(who), NULL, 0);
+        }
         return false;
     }
     heat_add(root, LOOP_HEAT, true);
     if (c->osr_bci >= 0) { heat_add(code_block_at(root->code_cache, c->osr_bci), LOOP_HEAT, true); }
     if (!due) { return false; }
     if (m == root && leave_for(m, bci)) { return true; }
-    if (c->osr_bci >= 0 && !jit_options.wait && !due_since(n, LOOP_PATIENCE_NS) &&
-        !whole_first(root)) {
+    bool whole = wants_whole(c);
+    if (!whole && c->osr_bci >= 0 && !jit_options.wait && !due_since(n, LOOP_PATIENCE_NS)) {
         return false;
     }
-    upgrade(t, c, m, bci);
+    upgrade(t, c, whole, m, bci);
     if (m == root && leave_for(m, bci)) { return true; } /* somebody has waited */
     /* an inlined loop cannot be left for better code; the one around it comes rarely, so it is made not to be missed */
     if (c->osr_bci >= 0 && has_full_loop(root->code_cache, c->osr_bci)) { n->left = events / 64; }

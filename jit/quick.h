@@ -6,7 +6,7 @@
  *     |  quick.c            function, edges, calls, glue
  *     |  quick_places.c     values in their places, and moves of many
  *     |  quick_exits.c      leaving compiled code
- *     |  quick_ops.c, quick_calls.c   an operation to instructions
+ *     |  quick_ops.c, quick_memory.c, quick_calls.c   an operation to instructions
  *   struct jit_meta         code, sites, exits: installed by the parent without assembler and loader
  *
  * A value has one place for its whole life: a register or a stack slot. So exits and slow paths need no maps: wherever control is, a value
@@ -185,6 +185,10 @@ void quick_load_float(struct quick *q, struct ir_value *v, int reg);
 void quick_move_float(struct quick *q, bool is_double, int to, struct asm_operand from);
 /* The bits of a constant as they are in a register. */
 uint64_t quick_bits(const struct ir_value *v);
+/* Is it a constant that fits a signed 32-bit immediate? */
+bool quick_immediate(const struct ir_value *v, int32_t *imm);
+/* Of the instructions for one float (IR_F) or double. */
+static inline unsigned quick_float_prefix(enum ir_type t) { return t == IR_D ? ASM_F2 : ASM_F3; }
 /* A 64-bit constant in memory. */
 struct asm_operand quick_constant(struct quick *q, uint64_t bits);
 /* Moves as if all were made at once. */
@@ -247,7 +251,7 @@ static inline const void *quick_helper(enum helper_id h) { return helper_info[h]
 /* Is it one of the operations that allocate, lock or call? Then its code is made. */
 bool quick_call_op(struct quick *q, struct ir_value *v);
 
-/* ---- quick_ops.c ---- */
+/* ---- quick_memory.c ---- */
 
 /* A place in guest memory as an operand. Under --mmu=soft through the TLB (softmmu_hit), with rax, r10, r11; the operand is
  * then (rax). */
@@ -255,6 +259,11 @@ struct asm_operand quick_guest(struct quick *q, struct asm_operand at, enum basi
                                bool write);
 /* The 32-bit word of an object into a register; rax may be used. */
 void quick_object_word(struct quick *q, struct ir_value *object, int32_t offset, int to);
+/* Is it one of the operations on memory? Then its code is made. */
+bool quick_memory_op(struct quick *q, struct ir_value *v);
+
+/* ---- quick_ops.c ---- */
+
 /* rax = a class id: a member of its struct class; r11 is used. */
 struct asm_operand quick_class_member(struct quick *q, size_t offset);
 

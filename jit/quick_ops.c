@@ -1,5 +1,5 @@
 /*
- * quick_ops.c - one IR operation to instructions; emit_ops.c says the same to GCC.
+ * quick_ops.c - one IR operation to instructions; emit_ops.c says the same to GCC. (Memory: quick_memory.c; calls: quick_calls.c.)
  *
  * Scratch registers are free between operations. An operation that jumps to a slow path leaves what that needs in its arguments'
  * places or in scratch registers.
@@ -8,20 +8,8 @@
 #include "jit/jit-internal.h"
 #include "jit/quick.h"
 #include "runtime/classes/alloc.h"
-#include "runtime/machine/machine.h"
 
 static bool wide(enum ir_type t) { return t == IR_J || t == IR_R; }
-
-/* A constant that fits a signed 32-bit immediate. */
-static bool immediate(const struct ir_value *v, int32_t *imm)
-{
-    if (v->op != IR_CONST || quick_is_float(v->type)) { return false; }
-    int64_t k = v->type == IR_I ? v->k.i : v->type == IR_R ? (int64_t)(uint32_t)v->k.j : v->k.j;
-    *imm = (int32_t)k;
-    return k == (int32_t)k;
-}
-
-static unsigned float_prefix(enum ir_type t) { return t == IR_D ? ASM_F2 : ASM_F3; }
 
 /* ---- integer arithmetic ---- */
 
@@ -44,11 +32,11 @@ static bool as_lea(struct quick *q, struct ir_value *v, struct ir_value *x, stru
     struct place a = quick_place(q, x), b = quick_place(q, y);
     int to = quick_target(q, v, SCRATCH);
     int32_t imm;
-    if (v->op == IR_SUB && immediate(y, &imm) && imm != INT32_MIN) {
+    if (v->op == IR_SUB && quick_immediate(y, &imm) && imm != INT32_MIN) {
         imm = -imm;
     } else if (v->op != IR_ADD) {
         return false;
-    } else if (!immediate(y, &imm)) {
+    } else if (!quick_immediate(y, &imm)) {
         if (a.kind != PLACE_REG || b.kind != PLACE_REG || a.reg == to || b.reg == to) {
             return false;
         }
@@ -67,7 +55,7 @@ static void multiply(struct quick *q, struct ir_value *v, struct ir_value *x, st
     int to = quick_target(q, v, SCRATCH);
     bool w = wide(v->type);
     int32_t imm;
-    if (immediate(y, &imm)) {
+    if (quick_immediate(y, &imm)) {
         asm_op(&q->a, w ? ASM_W : 0, 0x69, to, quick_operand(q, x, SCRATCH));
         asm_u32(&q->a, (uint32_t)imm);
     } else {
@@ -98,7 +86,7 @@ static void integer_binary(struct quick *q, struct ir_value *v)
     bool w = wide(v->type);
     int to = quick_target(q, v, SCRATCH);
     int32_t imm;
-    if (immediate(y, &imm)) {
+    if (quick_immediate(y, &imm)) {
         quick_load(q, x, to);
         asm_alu_imm(&q->a, w, (enum asm_alu)alu_of(v), asm_reg(to), imm);
     } else {
@@ -212,7 +200,7 @@ static void negate(struct quick *q, struct ir_value *v)
         bool is_double = v->type == IR_D;
         int to = quick_target(q, v, FSCRATCH);
         quick_load_float(q, quick_arg(v, 0), FSCRATCH);
-        asm_op(&q->a, float_prefix(v->type), 0x0f10, FSCRATCH2,
+        asm_op(&q->a, quick_float_prefix(v->type), 0x0f10, FSCRATCH2,
                quick_constant(q, is_double ? (uint64_t)1 << 63 : 0x80000000u));
         asm_op(&q->a, 0, 0x0f57, FSCRATCH, asm_reg(FSCRATCH2));
         if (to != FSCRATCH) { asm_op(&q->a, 0, 0x0f28, to, asm_reg(FSCRATCH)); }
@@ -256,7 +244,7 @@ static void float_binary(struct quick *q, struct ir_value *v)
         y = asm_reg(FSCRATCH2);
     }
     quick_load_float(q, quick_arg(v, 0), to);
-    asm_op(&q->a, float_prefix(v->type), opcode, to, y);
+    asm_op(&q->a, quick_float_prefix(v->type), opcode, to, y);
     quick_finish(q, v, to);
 }
 
@@ -328,11 +316,12 @@ static void convert(struct quick *q, struct ir_value *v)
     if (x->type == v->type) {
         quick_load_float(q, x, to);
     } else if (from_float) {
-        asm_op(&q->a, float_prefix(x->type), 0x0f5a, to, quick_operand(q, x, FSCRATCH));
+        asm_op(&q->a, quick_float_prefix(x->type), 0x0f5a, to, quick_operand(q, x, FSCRATCH));
     } else {
         struct asm_operand from = quick_operand(q, x, SCRATCH);
         asm_op(&q->a, 0, 0x0f57, to, asm_reg(to)); /* ends a false dependence */
-        asm_op(&q->a, float_prefix(v->type) | (x->type == IR_J ? ASM_W : 0), 0x0f2a, to, from);
+        asm_op(&q->a, quick_float_prefix(v->type) | (x->type == IR_J ? ASM_W : 0), 0x0f2a, to,
+               from);
     }
     quick_finish(q, v, to);
 }
@@ -386,7 +375,7 @@ static struct condition compare(struct quick *q, enum ir_cond c, struct ir_value
     bool w = wide(a->type);
     int32_t imm;
     struct place p = quick_place(q, a);
-    if (immediate(b, &imm)) {
+    if (quick_immediate(b, &imm)) {
         if (imm == 0 && p.kind == PLACE_REG) {
             asm_test(&q->a, w, p.reg, p.reg);
         } else {
@@ -502,7 +491,7 @@ static void absolute(struct quick *q, struct ir_value *v)
     struct ir_value *x = quick_arg(v, 0);
     if (quick_is_float(v->type)) {
         quick_load_float(q, x, FSCRATCH);
-        asm_op(&q->a, float_prefix(v->type), 0x0f10, FSCRATCH2,
+        asm_op(&q->a, quick_float_prefix(v->type), 0x0f10, FSCRATCH2,
                quick_constant(q, v->type == IR_D ? INT64_MAX : INT32_MAX));
         asm_op(&q->a, 0, 0x0f54, FSCRATCH, asm_reg(FSCRATCH2)); /* andps */
         quick_finish(q, v, FSCRATCH);
@@ -548,7 +537,7 @@ static void float_math(struct quick *q, struct ir_value *v, unsigned opcode, int
 {
     int to = quick_target(q, v, FSCRATCH);
     if (rounding < 0) {
-        asm_op(&q->a, float_prefix(v->type), opcode, to,
+        asm_op(&q->a, quick_float_prefix(v->type), opcode, to,
                quick_operand(q, quick_arg(v, 0), FSCRATCH));
     } else if (v->type == IR_D && __builtin_cpu_supports("sse4.1")) {
         int reg = quick_use_float(q, quick_arg(v, 0), FSCRATCH);
@@ -603,213 +592,6 @@ static void math(struct quick *q, struct ir_value *v)
     case IRM_POW: float_call(q, v, helper_find("pow")); break;
     default: q->failure = "unknown math operation";
     }
-}
-
-/* ---- guest memory ---- */
-
-/* A TLB miss: rax = gva; the host's address comes back there. */
-static void slow_translate(struct quick *q, struct quick_slow *s)
-{
-    unsigned size = 1u << (s->reg & 3);
-    quick_save_live(q, s->insn);
-    asm_mov(&q->a, true, RDI, asm_reg(THREAD_REG));
-    asm_mov(&q->a, true, RSI, asm_reg(RAX));
-    asm_mov_imm(&q->a, RDX, size);
-    asm_mov_imm(&q->a, RCX, s->reg & 4 ? PF_WRITE : 0);
-    quick_call_c(q, quick_helper(HELPER_soft_addr), NULL);
-    quick_restore_live(q, s->insn);
-    asm_jmp(&q->a, s->back);
-}
-
-/*
- * A place in guest memory as an operand. --mmu=soft: through the TLB (softmmu_hit), with rax, r10, r11; the operand is then
- * (rax).
- */
-struct asm_operand quick_guest(struct quick *q, struct asm_operand at, enum basic_type mem,
-                               bool write)
-{
-    struct asm_buffer *a = &q->a;
-    if (!q->soft) { return at; }
-    unsigned shift_by = type_shift(mem);
-    _Static_assert(sizeof(struct tlb_entry) == 16, "a shift by 4");
-    if (at.reg == NO_REG) {
-        asm_mov_imm(a, RAX, (uint32_t)at.disp);
-    } else {
-        asm_lea(a, true, RAX, at);
-    }
-    asm_mov(a, false, R11, asm_reg(RAX));
-    asm_shift_imm(a, false, 5, R11, 12);
-    asm_alu_imm(a, false, ALU_AND, asm_reg(R11), TLB_SIZE - 1);
-    asm_shift_imm(a, false, 4, R11, 4);
-    asm_alu(a, true, ALU_ADD, R11, quick_thread_field(offsetof(struct thread, cpu.tlb)));
-    asm_lea(a, false, R10, asm_mem(RAX, (1 << shift_by) - 1));
-    asm_alu_imm(a, false, ALU_AND, asm_reg(R10), (int32_t)PTE_FRAME);
-    asm_alu(a, false, ALU_CMP, R10,
-            asm_mem(R11, write ? offsetof(struct tlb_entry, write_tag)
-                               : offsetof(struct tlb_entry, read_tag)));
-    struct quick_slow *s = quick_add_slow(q, slow_translate, NULL);
-    s->reg = (int)(shift_by | (write ? 4 : 0));
-    asm_jcc(a, CC_NE, s->label);
-    asm_alu_imm(a, true, ALU_ADD,
-                quick_thread_field(offsetof(struct thread, cpu.counters.tlb_hits)), 1);
-    asm_alu(a, true, ALU_ADD, RAX, asm_mem(R11, offsetof(struct tlb_entry, addend)));
-    asm_bind(a, s->back);
-    return asm_mem(RAX, 0);
-}
-
-/* Field of an object, or a static at an absolute gva; rax may be used. */
-static struct asm_operand field_place(struct quick *q, struct ir_value *v)
-{
-    if (v->op == IR_LOADS || v->op == IR_STORES) {
-        if (q->soft) { return asm_mem(NO_REG, (int32_t)v->offset); }
-        asm_mov_imm(&q->a, RAX, v->offset);
-        return asm_mem(RAX, 0);
-    }
-    return asm_mem(quick_use(q, quick_arg(v, 0), RAX), (int32_t)v->offset);
-}
-
-/* Element of an array; rax and r11 may be used. */
-static struct asm_operand element_place(struct quick *q, struct ir_value *v)
-{
-    struct ir_value *index = quick_arg(v, 1);
-    unsigned shift_by = type_shift(v->mem);
-    int array = quick_use(q, quick_arg(v, 0), RAX);
-    if (index->op == IR_CONST && (uint32_t)index->k.i < 1u << 24) {
-        return asm_mem(array, (int32_t)ARRAY_BASE_OFFSET + (index->k.i << shift_by));
-    }
-    return asm_mem_index(array, quick_use(q, index, R11), shift_by, ARRAY_BASE_OFFSET);
-}
-
-static struct asm_operand raw_place(struct quick *q, struct ir_value *v)
-{
-    int32_t offset;
-    if (quick_thread_address(quick_arg(v, 0), &offset)) { return asm_mem(THREAD_REG, offset); }
-    return asm_mem(quick_use(q, quick_arg(v, 0), RAX), 0);
-}
-
-static void load_from(struct quick *q, struct ir_value *v, struct asm_operand from)
-{
-    if (quick_is_float(v->type)) {
-        int reg = quick_target(q, v, FSCRATCH);
-        asm_op(&q->a, float_prefix(v->type), 0x0f10, reg, from);
-        quick_finish(q, v, reg);
-        return;
-    }
-    int to = quick_target(q, v, SCRATCH);
-    switch (v->mem) {
-    case T_BOOLEAN: asm_op(&q->a, 0, 0x0fb6, to, from); break;
-    case T_BYTE: asm_op(&q->a, 0, 0x0fbe, to, from); break;
-    case T_CHAR: asm_op(&q->a, 0, 0x0fb7, to, from); break;
-    case T_SHORT: asm_op(&q->a, 0, 0x0fbf, to, from); break;
-    case T_LONG: asm_mov(&q->a, true, to, from); break;
-    case T_FLOAT:
-    case T_DOUBLE: q->failure = "float loaded as an integer"; break;
-    default: asm_mov(&q->a, false, to, from); break;
-    }
-    quick_finish(q, v, to);
-}
-
-static void full_fence(struct quick *q)
-{
-    asm_byte(&q->a, 0xf0); /* lock orl $0, (rsp) */
-    asm_alu_imm(&q->a, false, ALU_OR, asm_mem(RSP, 0), 0);
-}
-
-/* r11 may be used: at.index, if it is r11, is read by the last instruction only when the value has a register. */
-static void store_value(struct quick *q, struct ir_value *v, struct ir_value *x,
-                        struct asm_operand to)
-{
-    int32_t imm;
-    unsigned size = type_size(v->mem);
-    if (quick_is_float(x->type)) {
-        int reg = quick_use_float(q, x, FSCRATCH);
-        asm_op(&q->a, float_prefix(x->type), 0x0f11, reg, to);
-        return;
-    }
-    if (immediate(x, &imm)) {
-        asm_op(&q->a, size == 8 ? ASM_W : size == 2 ? ASM_66 : 0, size == 1 ? 0xc6 : 0xc7, 0, to);
-        if (size == 1) {
-            asm_byte(&q->a, (uint8_t)imm);
-        } else if (size == 2) {
-            asm_u16(&q->a, (uint16_t)imm);
-        } else {
-            asm_u32(&q->a, (uint32_t)imm);
-        }
-        return;
-    }
-    if (quick_place(q, x).kind != PLACE_REG && to.index == R11) {
-        asm_lea(&q->a, true, RAX, to);
-        to = asm_mem(RAX, 0);
-    }
-    int reg = quick_use(q, x, R11);
-    switch (size) {
-    case 1: asm_op(&q->a, ASM_BYTE, 0x88, reg, to); break;
-    case 2: asm_op(&q->a, ASM_66, 0x89, reg, to); break;
-    case 4: asm_store(&q->a, false, to, reg); break;
-    default: asm_store(&q->a, true, to, reg); break;
-    }
-}
-
-static void store(struct quick *q, struct ir_value *v)
-{
-    struct asm_operand to;
-    struct ir_value *x = quick_arg(v, v->n_args - 1);
-    switch (v->op) {
-    case IR_STOREX: to = quick_guest(q, element_place(q, v), v->mem, true); break;
-    case IR_STORERAW: to = raw_place(q, v); break;
-    default: to = quick_guest(q, field_place(q, v), v->mem, true); break;
-    }
-    store_value(q, v, x, to);
-    if (v->flags & VALUE_VOLATILE && !(v->op == IR_STORERAW && v->index)) { full_fence(q); }
-}
-
-static void load(struct quick *q, struct ir_value *v)
-{
-    switch (v->op) {
-    case IR_LOADX: load_from(q, v, quick_guest(q, element_place(q, v), v->mem, false)); break;
-    case IR_LOADRAW: load_from(q, v, raw_place(q, v)); break;
-    default: load_from(q, v, quick_guest(q, field_place(q, v), v->mem, false)); break;
-    }
-}
-
-/* The 32-bit word of an object into a register. */
-void quick_object_word(struct quick *q, struct ir_value *object, int32_t offset, int to)
-{
-    int reg = quick_use(q, object, RAX);
-    asm_mov(&q->a, false, to, quick_guest(q, asm_mem(reg, offset), T_INT, false));
-}
-
-static void atomic(struct quick *q, struct ir_value *v)
-{
-    bool w = v->mem == T_LONG;
-    unsigned flags = w ? ASM_W : 0;
-    struct ir_value *address = quick_arg(v, 0);
-    if (v->op == IR_CAS) {
-        struct ir_value *new = quick_arg(v, 2);
-        int to = quick_use(q, address, R11);
-        struct place p = quick_place(q, new);
-        quick_load(q, quick_arg(v, 1), RAX);
-        if (p.kind == PLACE_REG) {
-            asm_byte(&q->a, 0xf0);
-            asm_op(&q->a, flags, 0x0fb1, p.reg, asm_mem(to, 0));
-        } else { /* a register is lent: it comes back from the stack */
-            int lent = to == RBX ? R12 : RBX;
-            asm_byte(&q->a, lent == RBX ? 0x53 : 0x41);
-            if (lent == R12) { asm_byte(&q->a, 0x54); }
-            quick_load(q, new, lent);
-            asm_byte(&q->a, 0xf0);
-            asm_op(&q->a, flags, 0x0fb1, lent, asm_mem(to, 0));
-            asm_byte(&q->a, lent == RBX ? 0x5b : 0x41);
-            if (lent == R12) { asm_byte(&q->a, 0x5c); }
-        }
-    } else {
-        int to = quick_use(q, address, R11);
-        quick_load(q, quick_arg(v, 1), RAX);
-        if (v->op == IR_XADD) { asm_byte(&q->a, 0xf0); }
-        asm_op(&q->a, flags, v->op == IR_XADD ? 0x0fc1 : 0x87, RAX, asm_mem(to, 0));
-    }
-    if (!w) { asm_mov(&q->a, false, RAX, asm_reg(RAX)); }
-    quick_finish(q, v, RAX);
 }
 
 /* ---- types ---- */
@@ -932,7 +714,7 @@ static void address(struct quick *q, struct ir_value *v)
 {
     int to = quick_target(q, v, SCRATCH), base = quick_use(q, quick_arg(v, 0), SCRATCH);
     int32_t imm;
-    if (immediate(quick_arg(v, 1), &imm)) {
+    if (quick_immediate(quick_arg(v, 1), &imm)) {
         asm_lea(&q->a, true, to, asm_mem(base, imm));
     } else {
         asm_lea(&q->a, true, to,
@@ -999,23 +781,11 @@ void quick_op(struct quick *q, struct ir_value *v)
         quick_finish(q, v, RAX);
         break;
     case IR_ISA: is_a(q, v); break;
-    case IR_LOAD:
-    case IR_LOADX:
-    case IR_LOADS:
-    case IR_LOADRAW: load(q, v); break;
-    case IR_STORE:
-    case IR_STOREX:
-    case IR_STORES:
-    case IR_STORERAW: store(q, v); break;
-    case IR_FENCE: full_fence(q); break;
     case IR_KEEP: break; /* its argument has a place until here */
-    case IR_CAS:
-    case IR_XADD:
-    case IR_XCHG: atomic(q, v); break;
     case IR_GUARD: guard(q, v); break;
     case IR_POLL: poll(q, v); break;
     default:
-        if (!quick_call_op(q, v)) {
+        if (!quick_memory_op(q, v) && !quick_call_op(q, v)) {
             q->failure = "operation that the quick generator does not know";
         }
     }

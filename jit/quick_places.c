@@ -60,6 +60,14 @@ struct asm_operand quick_constant(struct quick *q, uint64_t bits)
 
 /* ---- values ---- */
 
+bool quick_immediate(const struct ir_value *v, int32_t *imm)
+{
+    if (v->op != IR_CONST || quick_is_float(v->type)) { return false; }
+    int64_t k = v->type == IR_I ? v->k.i : v->type == IR_R ? (int64_t)(uint32_t)v->k.j : v->k.j;
+    *imm = (int32_t)k;
+    return k == (int32_t)k;
+}
+
 void quick_load(struct quick *q, struct ir_value *v, int reg)
 {
     v = quick_root(v);

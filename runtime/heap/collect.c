@@ -66,8 +66,7 @@ static void print_collection(enum heap_cause cause, uint64_t before, uint64_t to
 static void add_bytes(void *object, size_t bytes, void *sum)
 {
     const struct slab *s = slab_of((uintptr_t)object);
-    *(uint64_t *)sum +=
-        s ? (uint64_t)(s->n - (unsigned)__builtin_popcountll(s->free)) * s->stride : bytes;
+    *(uint64_t *)sum += s ? slab_used_bytes(s) : bytes;
 }
 
 static void *live_locked(void *sum)

@@ -103,6 +103,12 @@ static inline gref slab_cell(const struct slab *s, unsigned i)
     return s->base + s->first + i * s->stride;
 }
 
+/* Bytes of the cells in use. */
+static inline uint64_t slab_used_bytes(const struct slab *s)
+{
+    return (uint64_t)(s->n - (unsigned)__builtin_popcountll(s->free)) * s->stride;
+}
+
 /* Is it the start of a used cell? */
 bool slab_has(const struct slab *s, gref o);
 
