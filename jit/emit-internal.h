@@ -1,5 +1,5 @@
 /*
- * emit-internal.h - state of the emitter, shared by emit_context.c (of a batch), emit.c (functions, blocks), emit_exits.c and emit_ops.c
+ * emit-internal.h - state of the emitter, shared by emit_context.c (of a batch), emit.c (functions, blocks), emit_exits.c, emit_ops.c and emit_calls.c
  * (operations).
  */
 #ifndef MOKA_JIT_EMIT_INTERNAL_H
@@ -119,7 +119,32 @@ void emit_exit_stub(struct emitter *e, struct exit_stub *x);
 void emit_left(struct emitter *e);
 
 /* ---- emit_ops.c ---- */
+
 /* Emits one operation; its value, or NULL. */
 rv emit_op(struct emitter *e, struct ir_value *v);
+static inline rv emit_read(lv l) { return gcc_jit_lvalue_as_rvalue(l); }
+static inline rv emit_arg(struct emitter *e, struct ir_value *v, unsigned i)
+{
+    return emit_value(e, v->args[i]);
+}
+static inline enum ir_type emit_arg_type(struct ir_value *v, unsigned i)
+{
+    return ir_value(v->args[i])->type;
+}
+/* An address and an offset. */
+rv emit_plus(struct emitter *e, rv ref, uint64_t offset);
+/* Class id of an object; the struct class of an id; the pointer at an offset in that. */
+rv emit_class_id(struct emitter *e, rv ref);
+rv emit_class_pointer(struct emitter *e, rv id);
+rv emit_load_pointer(struct emitter *e, rv bytes, int64_t offset);
+/* An address of the VM. */
+rv emit_host_constant(struct emitter *e, const void *p);
+/* A function that GCC knows; arguments are cast to its parameters' types. */
+rv emit_call_builtin(struct emitter *e, gcc_jit_function *f, int n, rv *args);
+
+/* ---- emit_calls.c ---- */
+
+/* The operations that allocate, lock or call. */
+rv emit_call_op(struct emitter *e, struct ir_value *v);
 
 #endif

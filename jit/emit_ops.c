@@ -6,19 +6,6 @@
 
 #include "jit/emit-internal.h"
 #include "jit/helpers.h"
-#include "jit/states.h"
-#include "runtime/classes/alloc.h"
-#include "runtime/classes/known.h"
-#include "runtime/threads/monitor.h"
-
-static rv value_of(lv l) { return gcc_jit_lvalue_as_rvalue(l); }
-
-static rv arg(struct emitter *e, struct ir_value *v, unsigned i)
-{
-    return emit_value(e, v->args[i]);
-}
-
-static enum ir_type arg_type(struct ir_value *v, unsigned i) { return ir_value(v->args[i])->type; }
 
 static bool is_int(enum ir_type t) { return t == IR_I || t == IR_J; }
 
@@ -38,7 +25,7 @@ static rv select_value(struct emitter *e, rv cond, rv yes, rv no, gcc_jit_type *
     emit_assign(e, r, yes);
     emit_jump(e, end);
     e->block = end;
-    return value_of(r);
+    return emit_read(r);
 }
 
 /* Argument i of a SELECT; an int or long in a register: GCC would compute it only on the way that needs it, and could not get
@@ -46,12 +33,12 @@ static rv select_value(struct emitter *e, rv cond, rv yes, rv no, gcc_jit_type *
 static rv computed(struct emitter *e, struct ir_value *v, unsigned i)
 {
     bool whole = v->type == IR_I || v->type == IR_J;
-    if (!whole || ir_is_const(v->args[i])) { return arg(e, v, i); }
+    if (!whole || ir_is_const(v->args[i])) { return emit_arg(e, v, i); }
     lv r = emit_temp(e, emit_type(e, v->type));
-    emit_assign(e, r, arg(e, v, i));
+    emit_assign(e, r, emit_arg(e, v, i));
     gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, "");
     gcc_jit_extended_asm_add_output_operand(a, NULL, "+r", r);
-    return value_of(r);
+    return emit_read(r);
 }
 
 /* ---- arithmetic ---- */
@@ -59,10 +46,10 @@ static rv computed(struct emitter *e, struct ir_value *v, unsigned i)
 static rv shift(struct emitter *e, struct ir_value *v)
 {
     bool is_long = v->type == IR_J;
-    rv count = emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_i32, arg(e, v, 1),
+    rv count = emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_i32, emit_arg(e, v, 1),
                            emit_i32(e, is_long ? 63 : 31));
     gcc_jit_type *t = is_long ? e->t_i64 : e->t_i32, *u = is_long ? e->t_u64 : e->t_u32;
-    rv x = arg(e, v, 0);
+    rv x = emit_arg(e, v, 0);
     if (v->op == IR_SHR) {
         return emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, t, x, emit_cast(e, count, t));
     }
@@ -78,7 +65,7 @@ static rv divide(struct emitter *e, struct ir_value *v)
 {
     bool rem = v->op == IR_REM;
     gcc_jit_type *t = emit_type(e, v->type);
-    rv a = arg(e, v, 0), b = arg(e, v, 1);
+    rv a = emit_arg(e, v, 0), b = emit_arg(e, v, 1);
     if (!is_int(v->type)) {
         if (!rem) { return emit_binary(e, GCC_JIT_BINARY_OP_DIVIDE, t, a, b); }
         rv args[2] = {a, b};
@@ -99,19 +86,19 @@ static rv divide(struct emitter *e, struct ir_value *v)
     emit_assign(
         e, r,
         rem ? const_of(e, v->type, 0)
-            : gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS, t, value_of(x)));
+            : gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS, t, emit_read(x)));
     emit_jump(e, end);
     e->block = normal;
-    emit_assign(e, r, emit_binary(e, op, t, value_of(x), b));
+    emit_assign(e, r, emit_binary(e, op, t, emit_read(x), b));
     emit_jump(e, end);
     e->block = end;
-    return value_of(r);
+    return emit_read(r);
 }
 
 static rv convert(struct emitter *e, struct ir_value *v)
 {
-    enum ir_type from = arg_type(v, 0), to = v->type;
-    rv x = arg(e, v, 0);
+    enum ir_type from = emit_arg_type(v, 0), to = v->type;
+    rv x = emit_arg(e, v, 0);
     gcc_jit_type *t = emit_type(e, to);
     if (is_int(from) || !is_int(to)) { return emit_cast(e, x, t); }
     /* cvttsd2si gives MIN for everything that does not fit: then the helper decides. By its name, because GCC takes a conversion
@@ -121,22 +108,22 @@ static rv convert(struct emitter *e, struct ir_value *v)
     gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(
         e->block, NULL, to == IR_J ? "cvttsd2siq %1, %0" : "cvttsd2sil %1, %0");
     gcc_jit_extended_asm_add_output_operand(a, NULL, "=r", r);
-    gcc_jit_extended_asm_add_input_operand(a, NULL, "x", value_of(d));
+    gcc_jit_extended_asm_add_input_operand(a, NULL, "x", emit_read(d));
     rv min = to == IR_J ? emit_i64(e, INT64_MIN) : emit_i32(e, INT32_MIN);
     gcc_jit_block *slow = emit_new_block(e), *end = emit_new_block(e);
-    emit_branch(e, emit_unlikely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(r), min)), slow,
-                end);
+    emit_branch(e, emit_unlikely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, emit_read(r), min)),
+                slow, end);
     e->block = slow;
-    rv args[1] = {value_of(d)};
+    rv args[1] = {emit_read(d)};
     emit_assign(e, r, emit_helper(e, to == IR_J ? HELPER_d2l : HELPER_d2i, NULL, 1, args));
     emit_jump(e, end);
     e->block = end;
-    return value_of(r);
+    return emit_read(r);
 }
 
 static rv narrow(struct emitter *e, struct ir_value *v)
 {
-    rv x = arg(e, v, 0);
+    rv x = emit_arg(e, v, 0);
     switch (v->k.j) {
     case T_BOOLEAN:
         return emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_i32, x, emit_i32(e, 1));
@@ -150,8 +137,8 @@ static rv as_int(struct emitter *e, rv cond) { return emit_cast(e, cond, e->t_i3
 
 static rv compare3(struct emitter *e, struct ir_value *v)
 {
-    rv a = arg(e, v, 0), b = arg(e, v, 1);
-    enum ir_type t = arg_type(v, 0);
+    rv a = emit_arg(e, v, 0), b = emit_arg(e, v, 1);
+    enum ir_type t = emit_arg_type(v, 0);
     rv greater, less;
     if (is_int(t)) {
         greater = emit_cond(e, IRC_GT, a, b, t);
@@ -164,7 +151,7 @@ static rv compare3(struct emitter *e, struct ir_value *v)
 }
 
 /* Calls a builtin with arguments cast to the types that its parameters have. */
-static rv call_builtin(struct emitter *e, gcc_jit_function *f, int n, rv *args)
+rv emit_call_builtin(struct emitter *e, gcc_jit_function *f, int n, rv *args)
 {
     for (int i = 0; i < n; i++) {
         rv param = gcc_jit_param_as_rvalue(gcc_jit_function_get_param(f, i));
@@ -176,15 +163,15 @@ static rv call_builtin(struct emitter *e, gcc_jit_function *f, int n, rv *args)
 
 static rv builtin(struct emitter *e, const char *name, int n, rv *args)
 {
-    return call_builtin(e, gcc_jit_context_get_builtin_function(e->ctx, name), n, args);
+    return emit_call_builtin(e, gcc_jit_context_get_builtin_function(e->ctx, name), n, args);
 }
 
 /* Counting zeros: the builtins do not know 0. */
 static rv count_zeros(struct emitter *e, struct ir_value *v)
 {
-    bool is_long = arg_type(v, 0) == IR_J;
+    bool is_long = emit_arg_type(v, 0) == IR_J;
     lv x = emit_temp(e, is_long ? e->t_i64 : e->t_i32);
-    emit_assign(e, x, arg(e, v, 0));
+    emit_assign(e, x, emit_arg(e, v, 0));
     const char *name = v->k.j == IRM_CLZ ? (is_long ? "__builtin_clzl" : "__builtin_clz")
                                          : (is_long ? "__builtin_ctzl" : "__builtin_ctz");
     lv r = emit_temp(e, e->t_i32);
@@ -192,37 +179,37 @@ static rv count_zeros(struct emitter *e, struct ir_value *v)
     gcc_jit_block *some = emit_new_block(e), *end = emit_new_block(e);
     emit_branch(
         e,
-        emit_compare(e, GCC_JIT_COMPARISON_NE, value_of(x), const_of(e, is_long ? IR_J : IR_I, 0)),
+        emit_compare(e, GCC_JIT_COMPARISON_NE, emit_read(x), const_of(e, is_long ? IR_J : IR_I, 0)),
         some, end);
     e->block = some;
-    rv a = emit_cast(e, value_of(x),
+    rv a = emit_cast(e, emit_read(x),
                      gcc_jit_context_get_type(e->ctx, is_long ? GCC_JIT_TYPE_UNSIGNED_LONG
                                                               : GCC_JIT_TYPE_UNSIGNED_INT));
     emit_assign(e, r, emit_cast(e, builtin(e, name, 1, &a), e->t_i32));
     emit_jump(e, end);
     e->block = end;
-    return value_of(r);
+    return emit_read(r);
 }
 
 static rv absolute(struct emitter *e, struct ir_value *v)
 {
-    rv x = arg(e, v, 0);
+    rv x = emit_arg(e, v, 0);
     if (v->type == IR_D) { return builtin(e, "fabs", 1, &x); }
     if (v->type == IR_F) { return builtin(e, "fabsf", 1, &x); }
     gcc_jit_type *t = emit_type(e, v->type);
     lv k = emit_temp(e, t);
     emit_assign(e, k, x);
     return select_value(
-        e, emit_compare(e, GCC_JIT_COMPARISON_LT, value_of(k), const_of(e, v->type, 0)),
-        gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS, t, value_of(k)),
-        value_of(k), t);
+        e, emit_compare(e, GCC_JIT_COMPARISON_LT, emit_read(k), const_of(e, v->type, 0)),
+        gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS, t, emit_read(k)),
+        emit_read(k), t);
 }
 
 static rv math(struct emitter *e, struct ir_value *v)
 {
     rv args[3] = {NULL};
-    for (unsigned i = 0; i < v->n_args && i < 3; i++) { args[i] = arg(e, v, i); }
-    enum ir_type from = arg_type(v, 0);
+    for (unsigned i = 0; i < v->n_args && i < 3; i++) { args[i] = emit_arg(e, v, i); }
+    enum ir_type from = emit_arg_type(v, 0);
     gcc_jit_type *t = emit_type(e, v->type);
     switch (v->k.j) {
     case IRM_SQRT: return builtin(e, "sqrt", 1, args);
@@ -237,8 +224,8 @@ static rv math(struct emitter *e, struct ir_value *v)
         emit_assign(e, a, args[0]);
         emit_assign(e, b, args[1]);
         rv c = emit_compare(e, v->k.j == IRM_MIN ? GCC_JIT_COMPARISON_LT : GCC_JIT_COMPARISON_GT,
-                            value_of(a), value_of(b));
-        return select_value(e, c, value_of(a), value_of(b), t);
+                            emit_read(a), emit_read(b));
+        return select_value(e, c, emit_read(a), emit_read(b), t);
     }
     case IRM_CLZ:
     case IRM_CTZ: return count_zeros(e, v);
@@ -282,25 +269,25 @@ static rv binary(struct emitter *e, struct ir_value *v)
         [IR_ADD] = GCC_JIT_BINARY_OP_PLUS,      [IR_SUB] = GCC_JIT_BINARY_OP_MINUS,
         [IR_MUL] = GCC_JIT_BINARY_OP_MULT,      [IR_AND] = GCC_JIT_BINARY_OP_BITWISE_AND,
         [IR_OR] = GCC_JIT_BINARY_OP_BITWISE_OR, [IR_XOR] = GCC_JIT_BINARY_OP_BITWISE_XOR};
-    return emit_binary(e, op[v->op], emit_type(e, v->type), arg(e, v, 0), arg(e, v, 1));
+    return emit_binary(e, op[v->op], emit_type(e, v->type), emit_arg(e, v, 0), emit_arg(e, v, 1));
 }
 
 /* ---- references ---- */
 
-static rv plus(struct emitter *e, rv ref, uint64_t offset)
+rv emit_plus(struct emitter *e, rv ref, uint64_t offset)
 {
     if (!offset) { return ref; }
     return emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64, ref,
                        gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)offset));
 }
 
-static rv class_id_of(struct emitter *e, rv ref)
+rv emit_class_id(struct emitter *e, rv ref)
 {
-    return emit_cast(e, value_of(emit_guest(e, plus(e, ref, OBJ_CLASS_OFFSET), T_INT, false)),
+    return emit_cast(e, emit_read(emit_guest(e, emit_plus(e, ref, OBJ_CLASS_OFFSET), T_INT, false)),
                      e->t_i32);
 }
 
-static rv class_pointer(struct emitter *e, rv id)
+rv emit_class_pointer(struct emitter *e, rv id)
 {
     rv base = gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)META_BASE);
     rv at = emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64,
@@ -308,14 +295,14 @@ static rv class_pointer(struct emitter *e, rv id)
     return emit_pointer(e, at, e->t_bytes);
 }
 
-static rv host_constant(struct emitter *e, const void *p)
+rv emit_host_constant(struct emitter *e, const void *p)
 {
     return gcc_jit_context_new_rvalue_from_ptr(e->ctx, e->t_ptr, (void *)p);
 }
 
-static rv load_pointer(struct emitter *e, rv bytes, int64_t offset)
+rv emit_load_pointer(struct emitter *e, rv bytes, int64_t offset)
 {
-    return value_of(emit_at(e, bytes, offset, e->t_bytes, gcc_jit_type_get_pointer(e->t_bytes)));
+    return emit_read(emit_at(e, bytes, offset, e->t_bytes, gcc_jit_type_get_pointer(e->t_bytes)));
 }
 
 static rv u32_constant(struct emitter *e, uint32_t n)
@@ -335,8 +322,8 @@ static rv cached_subtype(struct emitter *e, rv id, struct class *c)
                         u32_constant(e, subtype_cache_salt(class_id(c))));
     index = emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, e->t_u32, index,
                         u32_constant(e, 32 - SUBTYPE_CACHE_BITS));
-    rv cache = emit_cast(e, host_constant(e, jit_subtype_cache), e->p_u64);
-    rv entry = value_of(gcc_jit_context_new_array_access(e->ctx, NULL, cache, index));
+    rv cache = emit_cast(e, emit_host_constant(e, jit_subtype_cache), e->p_u64);
+    rv entry = emit_read(gcc_jit_context_new_array_access(e->ctx, NULL, cache, index));
     rv key = emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_u64, emit_cast(e, id, e->t_u64),
                          gcc_jit_context_new_rvalue_from_int(e->ctx, e->t_u64, 32));
     key = emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_OR, e->t_u64, key,
@@ -351,36 +338,36 @@ static rv subtype_test(struct emitter *e, rv id, struct class *c)
         return emit_compare(e, GCC_JIT_COMPARISON_EQ, id, emit_i32(e, (int32_t)class_id(c)));
     }
     if (c->kind == CLASS_INSTANCE && !class_is_interface(c) && c->depth < CLASS_DISPLAY) {
-        rv at = load_pointer(e, class_pointer(e, id),
-                             (int64_t)(offsetof(struct class, display) + 8 * c->depth));
+        rv at = emit_load_pointer(e, emit_class_pointer(e, id),
+                                  (int64_t)(offsetof(struct class, display) + 8 * c->depth));
         return emit_compare(e, GCC_JIT_COMPARISON_EQ, at,
-                            emit_cast(e, host_constant(e, c), e->t_bytes));
+                            emit_cast(e, emit_host_constant(e, c), e->t_bytes));
     }
     gcc_jit_block *look = emit_new_block(e), *ask = emit_new_block(e), *end = emit_new_block(e);
     lv r = emit_temp(e, e->t_i32), cached = emit_temp(e, e->t_u64);
     emit_assign(e, r, emit_i32(e, 1));
-    rv last = load_pointer(e, class_pointer(e, id), offsetof(struct class, last_super));
-    rv known =
-        emit_compare(e, GCC_JIT_COMPARISON_EQ, last, emit_cast(e, host_constant(e, c), e->t_bytes));
+    rv last = emit_load_pointer(e, emit_class_pointer(e, id), offsetof(struct class, last_super));
+    rv known = emit_compare(e, GCC_JIT_COMPARISON_EQ, last,
+                            emit_cast(e, emit_host_constant(e, c), e->t_bytes));
     emit_branch(e, known, end, look);
     e->block = look;
     emit_assign(e, cached, cached_subtype(e, id, c));
-    emit_assign(e, r, emit_cast(e, value_of(cached), e->t_i32));
-    rv hit = emit_compare(e, GCC_JIT_COMPARISON_LE, value_of(cached),
+    emit_assign(e, r, emit_cast(e, emit_read(cached), e->t_i32));
+    rv hit = emit_compare(e, GCC_JIT_COMPARISON_LE, emit_read(cached),
                           gcc_jit_context_one(e->ctx, e->t_u64));
     emit_branch(e, emit_likely(e, hit), end, ask);
     e->block = ask;
-    rv args[2] = {id, host_constant(e, c)};
+    rv args[2] = {id, emit_host_constant(e, c)};
     emit_assign(e, r, emit_helper(e, HELPER_subtype, NULL, 2, args));
     emit_jump(e, end);
     e->block = end;
-    return emit_compare(e, GCC_JIT_COMPARISON_NE, value_of(r), emit_i32(e, 0));
+    return emit_compare(e, GCC_JIT_COMPARISON_NE, emit_read(r), emit_i32(e, 0));
 }
 
 static rv is_a(struct emitter *e, struct ir_value *v)
 {
     lv r = emit_temp(e, e->t_i32), id = emit_temp(e, e->t_i32);
-    rv o = arg(e, v, 0);
+    rv o = emit_arg(e, v, 0);
     gcc_jit_block *some = emit_new_block(e), *end = emit_new_block(e);
     emit_assign(e, r, emit_i32(e, (int32_t)v->index));
     if (ir_value(v->args[0])->flags & VALUE_NONNULL) {
@@ -391,19 +378,19 @@ static rv is_a(struct emitter *e, struct ir_value *v)
             some, end);
     }
     e->block = some;
-    emit_assign(e, id, class_id_of(e, o));
+    emit_assign(e, id, emit_class_id(e, o));
     emit_assign(e, r, emit_i32(e, 1));
     if (v->offset) {
         gcc_jit_block *other = emit_new_block(e);
         rv same =
-            emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(id), emit_i32(e, (int32_t)v->offset));
+            emit_compare(e, GCC_JIT_COMPARISON_EQ, emit_read(id), emit_i32(e, (int32_t)v->offset));
         emit_branch(e, emit_likely(e, same), end, other);
         e->block = other;
     }
-    emit_assign(e, r, as_int(e, subtype_test(e, value_of(id), v->k.cls)));
+    emit_assign(e, r, as_int(e, subtype_test(e, emit_read(id), v->k.cls)));
     emit_jump(e, end);
     e->block = end;
-    return value_of(r);
+    return emit_read(r);
 }
 
 /* ---- memory ---- */
@@ -421,7 +408,7 @@ static void keep(struct emitter *e, struct ir_value *v)
     if (ir_is_const(ir_value(v->args[0]))) { return; }
     gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, "");
     gcc_jit_extended_asm_set_volatile_flag(a, 1);
-    gcc_jit_extended_asm_add_input_operand(a, NULL, "r", arg(e, v, 0));
+    gcc_jit_extended_asm_add_input_operand(a, NULL, "r", emit_arg(e, v, 0));
 }
 
 #define FULL_FENCE "lock orl $0, (%%rsp)"
@@ -448,18 +435,19 @@ static rv element_index(struct emitter *e, struct ir_value *index, enum basic_ty
 
 static rv element_address(struct emitter *e, struct ir_value *v, enum basic_type mem, lv *direct)
 {
-    rv array = arg(e, v, 0), index = element_index(e, v->args[1], mem);
+    rv array = emit_arg(e, v, 0), index = element_index(e, v->args[1], mem);
     if (!e->soft) {
         /* base pointer and sign-extended index: what GCC's vectoriser understands */
-        rv base = emit_pointer(e, plus(e, array, ARRAY_BASE_OFFSET), emit_mem_type(e, mem, true));
+        rv base =
+            emit_pointer(e, emit_plus(e, array, ARRAY_BASE_OFFSET), emit_mem_type(e, mem, true));
         *direct = gcc_jit_context_new_array_access(e->ctx, NULL, base, index);
         return NULL;
     }
     rv offset =
         emit_binary(e, GCC_JIT_BINARY_OP_MULT, e->t_u64, emit_cast(e, index, e->t_u64),
                     gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, (long)type_size(mem)));
-    return plus(e, emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64, array, offset),
-                ARRAY_BASE_OFFSET);
+    return emit_plus(e, emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64, array, offset),
+                     ARRAY_BASE_OFFSET);
 }
 
 static lv element(struct emitter *e, struct ir_value *v, bool write)
@@ -473,14 +461,14 @@ static lv field(struct emitter *e, struct ir_value *v, bool write)
 {
     rv at = v->op == IR_LOADS || v->op == IR_STORES
                 ? gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, v->offset)
-                : plus(e, arg(e, v, 0), v->offset);
+                : emit_plus(e, emit_arg(e, v, 0), v->offset);
     return emit_guest(e, at, v->mem, write);
 }
 
 static lv raw_place(struct emitter *e, struct ir_value *v)
 {
     return gcc_jit_rvalue_dereference(
-        emit_pointer(e, emit_cast(e, arg(e, v, 0), e->t_u64), emit_mem_type(e, v->mem, true)),
+        emit_pointer(e, emit_cast(e, emit_arg(e, v, 0), e->t_u64), emit_mem_type(e, v->mem, true)),
         NULL);
 }
 
@@ -488,9 +476,9 @@ static rv load(struct emitter *e, struct ir_value *v, lv from)
 {
     if (v->flags & VALUE_VOLATILE) { barrier(e, ""); }
     lv t = emit_temp(e, emit_type(e, v->type));
-    emit_assign(e, t, emit_cast(e, value_of(from), emit_type(e, v->type)));
+    emit_assign(e, t, emit_cast(e, emit_read(from), emit_type(e, v->type)));
     if (v->flags & VALUE_VOLATILE) { barrier(e, ""); }
-    return value_of(t);
+    return emit_read(t);
 }
 
 static void store(struct emitter *e, struct ir_value *v, lv to, rv x)
@@ -509,316 +497,23 @@ static rv atomic_op(struct emitter *e, struct ir_value *v)
         v->op == IR_CAS ? (wide ? "__sync_val_compare_and_swap_8" : "__sync_val_compare_and_swap_4")
         : v->op == IR_XADD ? (wide ? "__sync_fetch_and_add_8" : "__sync_fetch_and_add_4")
                            : (wide ? "__atomic_exchange_8" : "__atomic_exchange_4");
-    rv args[3] = {emit_pointer(e, emit_cast(e, arg(e, v, 0), e->t_u64), e->t_ptr), arg(e, v, 1)};
-    if (v->op == IR_CAS) { args[2] = arg(e, v, 2); }
+    rv args[3] = {emit_pointer(e, emit_cast(e, emit_arg(e, v, 0), e->t_u64), e->t_ptr),
+                  emit_arg(e, v, 1)};
+    if (v->op == IR_CAS) { args[2] = emit_arg(e, v, 2); }
     if (v->op == IR_XCHG) { args[2] = emit_i32(e, __ATOMIC_SEQ_CST); }
     rv old = builtin(e, name, v->op == IR_XADD ? 2 : 3, args);
     lv t = emit_temp(e, emit_type(e, v->type));
     /* references are unsigned */
     old = emit_cast(e, old, wide ? e->t_i64 : v->mem == T_OBJECT ? e->t_u32 : e->t_i32);
     emit_assign(e, t, emit_cast(e, old, emit_type(e, v->type)));
-    return value_of(t);
-}
-
-/* ---- allocation ---- */
-
-static lv header_of(struct emitter *e, lv o)
-{
-    return gcc_jit_rvalue_dereference(emit_pointer(e, value_of(o), e->p_u64), NULL);
-}
-
-/* Takes the first cell off a free list (struct heap_free); goes to `slow` when it is empty. Stores the header. */
-static void pop_free(struct emitter *e, lv list, rv bytes, lv o, struct class *c,
-                     gcc_jit_block *slow)
-{
-    gcc_jit_block *plain = emit_new_block(e), *linked = emit_new_block(e);
-    gcc_jit_block *follow = emit_new_block(e), *have = emit_new_block(e);
-    lv link = emit_temp(e, e->t_u64);
-    rv zero = gcc_jit_context_zero(e->ctx, e->t_u64);
-    emit_assign(e, o, value_of(list));
-    emit_assign(e, link, value_of(header_of(e, o)));
-    rv is_plain = emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(link), zero);
-    emit_branch(e, emit_likely(e, is_plain), plain, linked);
-    e->block = plain;
-    emit_assign(e, list, emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_u64, value_of(o), bytes));
-    _Static_assert(HEAP_PREFETCH == 4096, "");
-    gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, "prefetchw 4096(%0)");
-    gcc_jit_extended_asm_set_volatile_flag(a, 1);
-    gcc_jit_extended_asm_add_input_operand(a, NULL, "r", value_of(o));
-    emit_jump(e, have);
-    e->block = linked;
-    rv end = emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_u64, value_of(link),
-                         emit_u64(e, HEAP_LIST_END));
-    emit_branch(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, end, zero), follow, slow);
-    e->block = follow;
-    emit_assign(e, list, value_of(link));
-    emit_jump(e, have);
-    e->block = have;
-    emit_assign(e, header_of(e, o),
-                gcc_jit_context_new_rvalue_from_long(e->ctx, e->t_u64, class_id(c)));
-}
-
-static rv new_object(struct emitter *e, struct ir_value *v)
-{
-    struct class *c = v->k.cls;
-    lv o = emit_temp(e, e->t_u64);
-    gcc_jit_block *slow = emit_new_block(e), *end = emit_new_block(e);
-    uint32_t bytes = ALIGN_UP(c->instance_size, HEAP_GRANULE);
-    if (bytes <= HEAP_TLAB_MAX) {
-        size_t at = offsetof(struct thread, tlab.free[bytes / HEAP_GRANULE][class_heap_kind(c)]);
-        pop_free(e, emit_thread_field(e, at, e->t_u64, e->p_u64), emit_u64(e, bytes), o, c, slow);
-        emit_jump(e, end);
-    } else {
-        emit_jump(e, slow);
-    }
-    e->block = slow;
-    rv args[1] = {host_constant(e, c)};
-    emit_assign(e, o, emit_helper(e, HELPER_new, v->state, 1, args));
-    emit_jump(e, end);
-    e->block = end;
-    return value_of(o);
-}
-
-static rv new_array(struct emitter *e, struct ir_value *v)
-{
-    struct class *c = v->k.cls;
-    unsigned shift_by = c->elem_shift;
-    int32_t most = (int32_t)((HEAP_TLAB_MAX - ARRAY_BASE_OFFSET) >> shift_by);
-    lv o = emit_temp(e, e->t_u64), n = emit_temp(e, e->t_i32);
-    emit_assign(e, n, arg(e, v, 0));
-    gcc_jit_block *small = emit_new_block(e), *slow = emit_new_block(e), *end = emit_new_block(e);
-    emit_branch(e, emit_cond(e, IRC_ULE, value_of(n), emit_i32(e, most), IR_I), small, slow);
-    e->block = small;
-    rv data = emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_u64,
-                          emit_cast(e, value_of(n), e->t_u64), emit_u64(e, shift_by));
-    lv bytes = emit_temp(e, e->t_u64);
-    emit_assign(e, bytes,
-                emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_u64,
-                            plus(e, data, ARRAY_BASE_OFFSET + HEAP_GRANULE - 1),
-                            emit_u64(e, ~(uint64_t)(HEAP_GRANULE - 1))));
-    /* The list of cells of that many bytes is `bytes` behind the first one. */
-    _Static_assert(sizeof((struct heap_tlab *)0)->free[0] == HEAP_GRANULE, "");
-    lv list = gcc_jit_context_new_array_access(
-        e->ctx, NULL,
-        gcc_jit_lvalue_get_address(
-            emit_thread_field(e, offsetof(struct thread, tlab.free[0][class_heap_kind(c)]),
-                              e->t_u64, e->p_u64),
-            NULL),
-        emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, e->t_u64, value_of(bytes), emit_u64(e, 3)));
-    pop_free(e, list, value_of(bytes), o, c, slow);
-    rv length_at = emit_pointer(e, plus(e, value_of(o), ARRAY_LENGTH_OFFSET), e->p_i32);
-    emit_assign(e, gcc_jit_rvalue_dereference(length_at, NULL), value_of(n));
-    emit_jump(e, end);
-    e->block = slow;
-    rv args[2] = {host_constant(e, c), value_of(n)};
-    emit_assign(e, o, emit_helper(e, HELPER_newarray, v->state, 2, args));
-    emit_jump(e, end);
-    e->block = end;
-    return value_of(o);
-}
-
-static rv new_multi(struct emitter *e, struct ir_value *v)
-{
-    for (unsigned i = 0; i < v->n_args; i++) {
-        lv to =
-            emit_thread_field(e, offsetof(struct thread, exit_values) + 8 * i, e->t_u64, e->p_u64);
-        emit_assign(e, to, emit_raw(e, arg(e, v, i), IR_I));
-    }
-    rv args[2] = {host_constant(e, v->k.cls), emit_i32(e, (int32_t)v->n_args)};
-    return emit_helper(e, HELPER_newmulti, v->state, 2, args);
-}
-
-/* ---- calls ---- */
-
-/* Calls m->entry(m, args from v->args[first] on). */
-static rv call_entry(struct emitter *e, struct ir_value *v, rv method, rv entry, unsigned first)
-{
-    gcc_jit_type *types[260];
-    rv args[260];
-    unsigned n = 0;
-    types[n] = e->t_ptr;
-    args[n++] = method;
-    for (unsigned i = first; i < v->n_args; i++) {
-        types[n] = emit_type(e, arg_type(v, i));
-        args[n++] = arg(e, v, i);
-    }
-    gcc_jit_type *ret = emit_type(e, v->type);
-    rv call;
-    if (entry) {
-        gcc_jit_type *ft =
-            gcc_jit_context_new_function_ptr_type(e->ctx, NULL, ret, (int)n, types, 0);
-        call = gcc_jit_context_new_call_through_ptr(e->ctx, NULL, emit_cast(e, entry, ft), (int)n,
-                                                    args);
-    } else {
-        call = gcc_jit_context_new_call(e->ctx, NULL, e->fn, (int)n, args);
-    }
-    rv result = NULL;
-    if (v->type == IR_V) {
-        gcc_jit_block_add_eval(e->block, NULL, call);
-    } else {
-        lv t = emit_temp(e, ret);
-        emit_assign(e, t, call);
-        result = value_of(t);
-    }
-    emit_site(e, state_trace_frame(e->result, v->state));
-    if (!(v->flags & VALUE_CAUGHT)) { emit_exception_check(e, v->state); }
-    return result;
-}
-
-static rv entry_of(struct emitter *e, rv method)
-{
-    return load_pointer(e, emit_cast(e, method, e->t_bytes), offsetof(struct method, entry));
-}
-
-static rv call_direct(struct emitter *e, struct ir_value *v)
-{
-    rv method = host_constant(e, v->k.method);
-    if (v->k.method == e->g->method && e->task->osr_bci < 0) {
-        /* our own code takes no notice of its first parameter: whatever is in the register will do */
-        if (!e->undefined) { e->undefined = emit_temp(e, e->t_ptr); }
-        return call_entry(e, v, value_of(e->undefined), NULL, 0);
-    }
-    return call_entry(e, v, method, entry_of(e, method), 0);
-}
-
-static rv call_virtual(struct emitter *e, struct ir_value *v)
-{
-    rv vtable = load_pointer(e, class_pointer(e, class_id_of(e, arg(e, v, 0))),
-                             offsetof(struct class, vtable));
-    lv m = emit_temp(e, e->t_ptr);
-    emit_assign(e, m, emit_cast(e, load_pointer(e, vtable, 8 * (int64_t)v->offset), e->t_ptr));
-    return call_entry(e, v, value_of(m), entry_of(e, value_of(m)), 0);
-}
-
-static rv call_interface(struct emitter *e, struct ir_value *v)
-{
-    const struct method *m = v->k.method;
-    lv id = emit_temp(e, e->t_i32), target = emit_temp(e, e->t_ptr), at = emit_temp(e, e->t_bytes);
-    emit_assign(e, id, class_id_of(e, arg(e, v, 0)));
-    gcc_jit_block *found = emit_new_block(e), *mine = emit_new_block(e), *slow = emit_new_block(e),
-                  *end = emit_new_block(e);
-    /* index of itable_cache_index(), times 32 */
-    rv index = emit_binary(
-        e, GCC_JIT_BINARY_OP_BITWISE_XOR, e->t_i32,
-        emit_binary(e, GCC_JIT_BINARY_OP_RSHIFT, e->t_i32, value_of(id), emit_i32(e, 4)),
-        emit_i32(e, (int32_t)itable_cache_salt(m)));
-    index = emit_binary(e, GCC_JIT_BINARY_OP_BITWISE_AND, e->t_i32, index,
-                        emit_i32(e, ITABLE_CACHE - 1));
-    index = emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_i32, index, emit_i32(e, 5));
-    rv cache = emit_cast(e, host_constant(e, jit_itable_cache), e->t_bytes);
-    emit_assign(e, at,
-                gcc_jit_lvalue_get_address(gcc_jit_context_new_array_access(
-                                               e->ctx, NULL, cache, emit_cast(e, index, e->t_i64)),
-                                           NULL));
-    rv there =
-        value_of(emit_at(e, value_of(at), offsetof(struct itable_cached, id), e->t_i32, e->p_i32));
-    emit_branch(e, emit_likely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, there, value_of(id))),
-                found, slow);
-    e->block = found;
-    rv method = load_pointer(e, value_of(at), offsetof(struct itable_cached, method));
-    emit_branch(e,
-                emit_likely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, method,
-                                            emit_cast(e, host_constant(e, m), e->t_bytes))),
-                mine, slow);
-    e->block = mine;
-    emit_assign(e, target,
-                emit_cast(e, load_pointer(e, value_of(at), offsetof(struct itable_cached, target)),
-                          e->t_ptr));
-    emit_jump(e, end);
-    e->block = slow;
-    rv args[2] = {value_of(id), host_constant(e, m)};
-    emit_assign(e, target, emit_helper(e, HELPER_itable, v->state, 2, args));
-    emit_jump(e, end);
-    e->block = end;
-    return call_entry(e, v, value_of(target), entry_of(e, value_of(target)), 0);
-}
-
-static rv call_method(struct emitter *e, struct ir_value *v)
-{
-    rv m = emit_pointer(e, emit_cast(e, arg(e, v, 0), e->t_u64), e->t_ptr);
-    lv t = emit_temp(e, e->t_ptr);
-    emit_assign(e, t, m);
-    return call_entry(e, v, value_of(t), entry_of(e, value_of(t)), 1);
-}
-
-/* Thin locks in line (runtime/threads/monitor.h): free -> ours, ours without recursion -> free. */
-static void lock_fast(struct emitter *e, struct ir_value *v, bool enter)
-{
-    gcc_jit_block *slow = emit_new_block(e), *end = emit_new_block(e);
-    rv o = arg(e, v, 0);
-    rv at =
-        gcc_jit_lvalue_get_address(emit_guest(e, plus(e, o, OBJ_LOCK_OFFSET), T_INT, true), NULL);
-    rv id = value_of(emit_thread_field(e, offsetof(struct thread, id), e->t_u32, e->p_u32));
-    rv mine = emit_cast(
-        e,
-        emit_binary(e, GCC_JIT_BINARY_OP_LSHIFT, e->t_u32, id,
-                    gcc_jit_context_new_rvalue_from_int(e->ctx, e->t_u32, LOCK_OWNER_SHIFT)),
-        e->t_i32);
-    lv expected = emit_temp(e, e->t_i32), desired = emit_temp(e, e->t_i32);
-    emit_assign(e, expected, enter ? emit_i32(e, 0) : mine);
-    emit_assign(e, desired, enter ? mine : emit_i32(e, 0));
-    gcc_jit_function *cas =
-        gcc_jit_context_get_builtin_function(e->ctx, "__sync_val_compare_and_swap_4");
-    rv args[3] = {at, value_of(expected), value_of(desired)};
-    rv old = emit_cast(e, call_builtin(e, cas, 3, args), e->t_i32);
-    emit_branch(e, emit_likely(e, emit_compare(e, GCC_JIT_COMPARISON_EQ, old, value_of(expected))),
-                end, slow);
-    e->block = slow;
-    emit_helper(e, enter ? HELPER_monitor_enter : HELPER_monitor_exit, v->state, 1, &o);
-    emit_jump(e, end);
-    e->block = end;
-}
-
-/* HELPER(may_store), asked only about what is neither null nor of just the component's class, in an array that isn't Object[]. */
-static rv may_store(struct emitter *e, struct ir_value *v)
-{
-    rv args[2] = {arg(e, v, 0), arg(e, v, 1)};
-    gcc_jit_block *some = emit_new_block(e), *other = emit_new_block(e), *ask = emit_new_block(e),
-                  *end = emit_new_block(e);
-    lv r = emit_temp(e, e->t_i32), component = emit_temp(e, e->t_bytes);
-    rv null = gcc_jit_context_zero(e->ctx, e->t_u64);
-    emit_assign(e, r, emit_i32(e, 1));
-    emit_branch(e, emit_compare(e, GCC_JIT_COMPARISON_NE, args[1], null), some, end);
-    e->block = some;
-    emit_assign(e, component,
-                load_pointer(e, class_pointer(e, class_id_of(e, args[0])),
-                             offsetof(struct class, component)));
-    rv same = emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(component),
-                           class_pointer(e, class_id_of(e, args[1])));
-    emit_branch(e, emit_likely(e, same), end, other);
-    e->block = other;
-    rv any = emit_compare(e, GCC_JIT_COMPARISON_EQ, value_of(component),
-                          emit_cast(e, host_constant(e, KC(Object)), e->t_bytes));
-    emit_branch(e, any, end, ask);
-    e->block = ask;
-    emit_assign(e, r, emit_helper(e, HELPER_may_store, v->state, 2, args));
-    emit_jump(e, end);
-    e->block = end;
-    return value_of(r);
-}
-
-static rv runtime_helper(struct emitter *e, struct ir_value *v)
-{
-    if (v->index == HELPER_may_store) { return may_store(e, v); }
-    if (v->index == HELPER_monitor_enter || v->index == HELPER_monitor_exit) {
-        lock_fast(e, v, v->index == HELPER_monitor_enter);
-        return NULL;
-    }
-    const struct helper_info *info = &helper_info[v->index];
-    rv args[10];
-    for (unsigned i = 0; i < v->n_args; i++) { args[i] = arg(e, v, i); }
-    rv r = v->flags & VALUE_CAUGHT
-               ? emit_helper_caught(e, (enum helper_id)v->index, v->state, (int)v->n_args, args)
-               : emit_helper(e, (enum helper_id)v->index, v->state, (int)v->n_args, args);
-    if (info->types[0] == 'P' && r) { r = emit_bitcast(e, r, e->t_i64); }
-    return r;
+    return emit_read(t);
 }
 
 /* ---- checks ---- */
 
 static void guard(struct emitter *e, struct ir_value *v)
 {
-    rv ok = emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0));
+    rv ok = emit_cond(e, v->cond, emit_arg(e, v, 0), emit_arg(e, v, 1), emit_arg_type(v, 0));
     gcc_jit_block *go_on = emit_new_block(e);
     emit_branch(e, emit_expect(e, ok, 1), go_on, emit_exit_block(e, v->state, v->reason, false));
     e->block = go_on;
@@ -826,7 +521,7 @@ static void guard(struct emitter *e, struct ir_value *v)
 
 static void poll(struct emitter *e, struct ir_value *v)
 {
-    rv pending = call_builtin(
+    rv pending = emit_call_builtin(
         e, e->atomic_load4, 2,
         (rv[]){gcc_jit_lvalue_as_rvalue(e->thread), gcc_jit_context_zero(e->ctx, e->t_int)});
     gcc_jit_block *go_on = emit_new_block(e);
@@ -850,7 +545,7 @@ rv emit_op(struct emitter *e, struct ir_value *v)
     case IR_REM: return divide(e, v);
     case IR_NEG:
         return gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS,
-                                            emit_type(e, v->type), arg(e, v, 0));
+                                            emit_type(e, v->type), emit_arg(e, v, 0));
     case IR_SHL:
     case IR_SHR:
     case IR_USHR: return shift(e, v);
@@ -858,50 +553,45 @@ rv emit_op(struct emitter *e, struct ir_value *v)
     case IR_NARROW: return narrow(e, v);
     case IR_CMP3: return compare3(e, v);
     case IR_COND:
-        return as_int(e, emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)));
+        return as_int(
+            e, emit_cond(e, v->cond, emit_arg(e, v, 0), emit_arg(e, v, 1), emit_arg_type(v, 0)));
     case IR_SELECT:
-        return select_value(e, emit_cond(e, v->cond, arg(e, v, 0), arg(e, v, 1), arg_type(v, 0)),
-                            computed(e, v, 2), computed(e, v, 3), emit_type(e, v->type));
+        return select_value(
+            e, emit_cond(e, v->cond, emit_arg(e, v, 0), emit_arg(e, v, 1), emit_arg_type(v, 0)),
+            computed(e, v, 2), computed(e, v, 3), emit_type(e, v->type));
     case IR_MATH: return math(e, v);
-    case IR_CLASSID: return class_id_of(e, arg(e, v, 0));
+    case IR_CLASSID: return emit_class_id(e, emit_arg(e, v, 0));
     case IR_ARRAYLEN:
-        return value_of(emit_guest(e, plus(e, arg(e, v, 0), ARRAY_LENGTH_OFFSET), T_INT, false));
+        return emit_read(
+            emit_guest(e, emit_plus(e, emit_arg(e, v, 0), ARRAY_LENGTH_OFFSET), T_INT, false));
     case IR_ADDR:
         return emit_binary(e, GCC_JIT_BINARY_OP_PLUS, e->t_i64,
-                           emit_cast(e, arg(e, v, 0), e->t_i64), arg(e, v, 1));
+                           emit_cast(e, emit_arg(e, v, 0), e->t_i64), emit_arg(e, v, 1));
     case IR_OVERRIDES:
         return emit_cast(e,
-                         call_builtin(e, e->atomic_load4, 2,
-                                      (rv[]){gcc_jit_context_new_rvalue_from_ptr(
-                                                 e->ctx, e->t_ptr, &v->k.method->overrides),
-                                             gcc_jit_context_zero(e->ctx, e->t_int)}),
+                         emit_call_builtin(e, e->atomic_load4, 2,
+                                           (rv[]){gcc_jit_context_new_rvalue_from_ptr(
+                                                      e->ctx, e->t_ptr, &v->k.method->overrides),
+                                                  gcc_jit_context_zero(e->ctx, e->t_int)}),
                          e->t_i32);
     case IR_THREAD: return emit_bitcast(e, gcc_jit_lvalue_as_rvalue(e->thread), e->t_i64);
     case IR_CAS:
     case IR_XADD:
     case IR_XCHG: return atomic_op(e, v);
-    case IR_SUBTYPE: return as_int(e, subtype_test(e, arg(e, v, 0), v->k.cls));
+    case IR_SUBTYPE: return as_int(e, subtype_test(e, emit_arg(e, v, 0), v->k.cls));
     case IR_ISA: return is_a(e, v);
     case IR_LOAD:
     case IR_LOADS: return load(e, v, field(e, v, false));
     case IR_LOADX: return load(e, v, element(e, v, false));
     case IR_LOADRAW: return load(e, v, raw_place(e, v));
-    case IR_STORE: store(e, v, field(e, v, true), arg(e, v, 1)); return NULL;
-    case IR_STORES: store(e, v, field(e, v, true), arg(e, v, 0)); return NULL;
-    case IR_STOREX: store(e, v, element(e, v, true), arg(e, v, 2)); return NULL;
-    case IR_STORERAW: store(e, v, raw_place(e, v), arg(e, v, 1)); return NULL;
+    case IR_STORE: store(e, v, field(e, v, true), emit_arg(e, v, 1)); return NULL;
+    case IR_STORES: store(e, v, field(e, v, true), emit_arg(e, v, 0)); return NULL;
+    case IR_STOREX: store(e, v, element(e, v, true), emit_arg(e, v, 2)); return NULL;
+    case IR_STORERAW: store(e, v, raw_place(e, v), emit_arg(e, v, 1)); return NULL;
     case IR_FENCE: barrier(e, FULL_FENCE); return NULL;
     case IR_KEEP: keep(e, v); return NULL;
     case IR_GUARD: guard(e, v); return NULL;
     case IR_POLL: poll(e, v); return NULL;
-    case IR_NEW: return new_object(e, v);
-    case IR_NEWARRAY: return new_array(e, v);
-    case IR_NEWMULTI: return new_multi(e, v);
-    case IR_CALL: return call_direct(e, v);
-    case IR_CALLV: return call_virtual(e, v);
-    case IR_CALLI: return call_interface(e, v);
-    case IR_CALLM: return call_method(e, v);
-    case IR_RT: return runtime_helper(e, v);
-    default: e->failure = "operation that the emitter does not know"; return NULL;
+    default: return emit_call_op(e, v);
     }
 }
