@@ -339,7 +339,7 @@ static struct ir_value *dispatch(struct scope *s, struct method *m, const struct
         fe_guard(s, IRC_EQ, id, fe_int(s, (int32_t)a.class_id), EXIT_CLASS_CHECK);
         return call_as(s, &a, args, n);
     }
-    if (!jit_site_inlines(a.count, total)) { return virtual_call(s, m, interface, slot, args, n); }
+    if (a.count * 10ull < total * 3) { return virtual_call(s, m, interface, slot, args, n); }
     struct join j = {.block = ir_block_new(s->g, s->m, s->bci)};
     j.block->freq = s->cur->freq;
     struct ir_block *yes =

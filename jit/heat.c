@@ -82,18 +82,10 @@ static void add_callee(struct entry *e, const struct method *m)
     e->inlined += m->code_length;
 }
 
-/* Will the call bring m in? So says the profile that dispatch() of frontend_call.c looks at. */
-static bool is_among_the_first(const struct method *m, const struct call_site *site)
+/* More calls went to other classes than to the two that the profile names: the front end will inline few of them, if any. */
+static bool has_many_receivers(const struct call_site *site)
 {
-    const struct receiver_profile *a = &site->seen[0], *b = &site->seen[1];
-    if (b->count > a->count) {
-        const struct receiver_profile *x = a;
-        a = b;
-        b = x;
-    }
-    uint64_t total = (uint64_t)a->count + b->count + site->others;
-    if (a->target == m) { return jit_site_inlines(a->count, total); }
-    return !site->others; /* the second one, or, unless others were seen, one that CHA may find */
+    return site->others > (uint64_t)site->seen[0].count + site->seen[1].count;
 }
 
 bool heat_goes_into(const struct method *m, const struct method *caller, const struct insn *call)
@@ -101,7 +93,7 @@ bool heat_goes_into(const struct method *m, const struct method *caller, const s
     const struct call_site *site = call ? insn_call_site(call) : NULL;
     const struct code *callee_code = m->code_cache, *code = caller->code_cache;
     if (!m->code || !callee_code || !code || caller == m) { return false; }
-    if (site && !is_among_the_first(m, site)) { return false; }
+    if (site && has_many_receivers(site)) { return false; }
     if (m->props & MP_FORCE_INLINE || m->cls->props & CLP_HIDDEN) { return true; }
     if (m->props & (MP_DONT_INLINE | MP_SCOPED | MP_OVERPASS)) { return false; }
     if (m->code_length <= INLINE_ALWAYS) { return true; }

@@ -119,12 +119,6 @@ struct jit_result {
     uint64_t ns_build, ns_passes, ns_emit;
 };
 
-/* Is the receiver class that a site saw most seen often enough for its method to be inlined? */
-static inline bool jit_site_inlines(uint64_t count, uint64_t total)
-{
-    return count * 10 >= total * 3;
-}
-
 /* Did a check at this place fail often before? Then the front end does not speculate there. */
 bool jit_trapped(const struct method *m, int bci, int reason);
 
