@@ -310,18 +310,16 @@ START_TEST(leaves)
 }
 END_TEST
 
-// f(NULL, a, b, c, d) with rbp at `frame`, as a caller's would be.
+// f(NULL, x[0], x[1], x[2]) with rbp at `frame`, as a caller's would be.
 static int64_t call_in_frame(void *f, const int32_t *x, int64_t *frame)
 {
-    int64_t result;
-    register int64_t c __asm__("rcx") = x[2];
-    register int64_t d __asm__("r8") = x[3];
-    __asm__ volatile("lea -128(%%rsp), %%rsp\n\tpush %%rbp\n\tmov %[frame], %%rbp\n\tcall "
-                     "*%[f]\n\tpop %%rbp\n\tlea 128(%%rsp), %%rsp"
-                     : "=a"(result), "+r"(c), "+r"(d)
-                     : [f] "r"(f), [frame] "r"(frame), "D"(0L), "S"((int64_t)x[0]),
-                       "d"((int64_t)x[1])
-                     : "r9", "r10", "r11", "memory", "cc");
+    int64_t result, last = x[2];
+    __asm__ volatile(
+        "lea -128(%%rsp), %%rsp\n\tpush %%rbp\n\tmov %[frame], %%rbp\n\tcall *%[f]\n\tpop %%rbp\n\t"
+        "lea 128(%%rsp), %%rsp"
+        : "=a"(result), "+c"(last)
+        : [f] "r"(f), [frame] "r"(frame), "D"(0L), "S"((int64_t)x[0]), "d"((int64_t)x[1])
+        : "r8", "r9", "r10", "r11", "memory", "cc");
     return (int32_t)result;
 }
 
@@ -332,30 +330,30 @@ START_TEST(leaves_in_frames)
     unsigned n_final = 0;
     for (uint64_t seed = 0; seed < 2000; seed++) {
         random_state = seed;
-        begin("(IIII)I", T_INT);
-        struct ir_value *v[12];
+        begin("(III)I", T_INT);
+        struct ir_value *v[11];
         enum ir_op op[8];
         unsigned from[8][2];
-        for (unsigned i = 0; i < 4; i++) { v[i] = param(IR_I, i); }
+        for (unsigned i = 0; i < 3; i++) { v[i] = param(IR_I, i); }
         unsigned n = 2 + next() % 6;
         for (unsigned i = 0; i < n; i++) {
             op[i] = ops[next() % ARRAY_COUNT(ops)];
             for (unsigned k = 0; k < 2; k++) {
-                from[i][k] = i && next() % 3 ? 3 + i : next() % (4 + i);
+                from[i][k] = i && next() % 3 ? 2 + i : next() % (3 + i);
             }
-            v[4 + i] = op2(entry, op[i], IR_I, v[from[i][0]], v[from[i][1]]);
+            v[3 + i] = op2(entry, op[i], IR_I, v[from[i][0]], v[from[i][1]]);
         }
-        ret(entry, v[3 + n]);
+        ret(entry, v[2 + n]);
         void *f = compiled();
         n_final += is_final;
         int64_t memory_of_caller[65];
         memset(memory_of_caller, 0x5a, sizeof memory_of_caller);
-        int64_t x[12] = {(int32_t)next(), -(int32_t)next(), (int32_t)corner(), (int32_t)corner()};
-        int32_t args[4] = {(int32_t)x[0], (int32_t)x[1], (int32_t)x[2], (int32_t)x[3]};
+        int64_t x[11] = {(int32_t)next(), -(int32_t)next(), (int32_t)corner()};
+        int32_t args[3] = {(int32_t)x[0], (int32_t)x[1], (int32_t)x[2]};
         for (unsigned i = 0; i < n; i++) {
-            x[4 + i] = evaluate(op[i], false, x[from[i][0]], x[from[i][1]]);
+            x[3 + i] = evaluate(op[i], false, x[from[i][0]], x[from[i][1]]);
         }
-        ck_assert_int_eq(call_in_frame(f, args, memory_of_caller + 64), x[3 + n]);
+        ck_assert_int_eq(call_in_frame(f, args, memory_of_caller + 64), x[2 + n]);
         for (unsigned i = 0; i < 65; i++) {
             ck_assert_int_eq(memory_of_caller[i], 0x5a5a5a5a5a5a5a5a);
         }
