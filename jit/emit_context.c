@@ -106,6 +106,8 @@ static void add_flags(struct emitter *e, unsigned tier)
     for (size_t i = 0; level == 2 && i < ARRAY_COUNT(spared); i++) {
         gcc_jit_context_add_command_line_option(e->ctx, spared[i]);
     }
+    /* not -O0: that has a slot of the frame for every temporary, where a dead reference stays while a loop goes round */
+    if (level == 0) { gcc_jit_context_add_command_line_option(e->ctx, "-Og"); }
     if (level == 1) { gcc_jit_context_add_command_line_option(e->ctx, "-fcaller-saves"); }
     if (level >= 2) {
         gcc_jit_context_add_command_line_option(e->ctx, "-ftree-vectorize");
