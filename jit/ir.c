@@ -174,6 +174,27 @@ void ir_insert_before(struct ir_value *where, struct ir_value *v)
     ir_insert_after(where->prev, v);
 }
 
+bool ir_is_simple(const struct ir_value *v)
+{
+    switch (v->op) {
+    case IR_ADD:
+    case IR_SUB:
+    case IR_MUL:
+    case IR_NEG:
+    case IR_AND:
+    case IR_OR:
+    case IR_XOR:
+    case IR_SHL:
+    case IR_SHR:
+    case IR_USHR:
+    case IR_NARROW: return true;
+    case IR_CONV: /* from float to int it saturates */
+        return v->type == IR_F || v->type == IR_D || v->args[0]->type == IR_I ||
+               v->args[0]->type == IR_J;
+    default: return false;
+    }
+}
+
 struct ir_value *ir_widen(struct ir_graph *g, struct ir_value *where, struct ir_value *v)
 {
     if (ir_is_const(v)) { return ir_const(g, IR_J, v->k.i); }

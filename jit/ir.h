@@ -377,6 +377,8 @@ static inline enum ir_type ir_type_of(enum basic_type t)
 }
 
 static inline bool ir_is_const(const struct ir_value *v) { return v->op == IR_CONST; }
+/* Arithmetic of an instruction or two, that needs no check in front of it and no way around it; on floats, too. */
+bool ir_is_simple(const struct ir_value *v);
 static inline unsigned ir_flags(const struct ir_value *v) { return ir_info[v->op].flags; }
 
 #endif

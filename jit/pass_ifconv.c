@@ -83,22 +83,7 @@ static bool convert(struct ir_graph *g, struct ir_block *b, unsigned taken)
 /* May it be computed where it isn't asked for? It takes a cycle or two, and needs no check in front of it. */
 static bool is_cheap(const struct ir_value *v)
 {
-    if (v->type != IR_I && v->type != IR_J) { return false; }
-    switch (v->op) {
-    case IR_ADD:
-    case IR_SUB:
-    case IR_MUL:
-    case IR_NEG:
-    case IR_AND:
-    case IR_OR:
-    case IR_XOR:
-    case IR_SHL:
-    case IR_SHR:
-    case IR_USHR:
-    case IR_NARROW: return true;
-    case IR_CONV: return v->args[0]->type == IR_I || v->args[0]->type == IR_J;
-    default: return false;
-    }
+    return (v->type == IR_I || v->type == IR_J) && ir_is_simple(v);
 }
 
 /* Does edge i of b go to the place where the ways meet, through a block of cheap operations or directly? NULL: it does not. */

@@ -26,17 +26,6 @@ static bool is_leaf_op(const struct ir_value *v)
     case IR_COPY:
     case IR_NONNULL:
     case IR_CAST:
-    case IR_ADD:
-    case IR_SUB:
-    case IR_MUL:
-    case IR_NEG:
-    case IR_AND:
-    case IR_OR:
-    case IR_XOR:
-    case IR_SHL:
-    case IR_SHR:
-    case IR_USHR:
-    case IR_NARROW:
     case IR_COND:
     case IR_SELECT:
     case IR_CLASSID:
@@ -48,8 +37,7 @@ static bool is_leaf_op(const struct ir_value *v)
     case IR_GOTO:
     case IR_IF:
     case IR_RETURN: return true;
-    case IR_CONV: return quick_is_float(v->type) || !quick_is_float(v->args[0]->type);
-    default: return quick_divides_by_constant(v);
+    default: return ir_is_simple(v) || quick_divides_by_constant(v);
     }
 }
 

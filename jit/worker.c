@@ -405,12 +405,19 @@ static void drop_unit(struct load_unit *u)
     free(u->sites);
 }
 
+/* Its code, if there is any, counts nothing. */
+static void job_drop_counter(struct jit_job *j)
+{
+    free(j->task.counter);
+    j->task.counter = NULL;
+}
+
 /* The job ended without code. */
 static void job_failed(struct jit_job *j, const char *why, bool permanent)
 {
     log_failed(j, why, permanent);
     policy_failed(j, permanent);
-    free(j->task.counter);
+    job_drop_counter(j);
     queue_done(j);
 }
 
@@ -423,8 +430,7 @@ static void job_too_hard(struct jit_job *j, const struct jit_result *r)
         return;
     }
     log_failed(j, r->failure, false);
-    free(j->task.counter);
-    j->task.counter = NULL;
+    job_drop_counter(j);
     j->task.tier = 2;
     queue_again(j);
 }
@@ -432,10 +438,7 @@ static void job_too_hard(struct jit_job *j, const struct jit_result *r)
 static void job_loaded(struct jit_job *j, struct load_unit *u, struct jit_result *r)
 {
     const char *why = check_unit(&j->task, u, &r->meta);
-    if (r->meta.final) {
-        free(j->task.counter);
-        j->task.counter = NULL;
-    }
+    if (r->meta.final) { job_drop_counter(j); }
     struct compiled *c = why ? NULL : install(j, u, &r->meta);
     if (!c) {
         drop_unit(u);
