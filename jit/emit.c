@@ -537,7 +537,7 @@ static void emit_glue(struct emitter *e)
     struct params p = params_of_method(m);
     while (params_next(&p)) {
         enum ir_type t = ir_type_of(p.type);
-        bool is_float = t == IR_F || t == IR_D;
+        bool is_float = ir_is_float(t);
         char *to = moves + n;
         size_t room = sizeof moves - n;
         if (is_float && float_regs < 8) {

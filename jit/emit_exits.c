@@ -115,7 +115,7 @@ static void emit_leave(struct emitter *e, struct state_values *values, struct ma
         struct ir_value *v = values->value[i];
         char *to = text + n;
         size_t room = sizeof text - n;
-        bool is_float = v->type == IR_F || v->type == IR_D;
+        bool is_float = ir_is_float(v->type);
         if (ir_is_const(v)) {
             /* movl sign-extends here */
             bool wide = v->type != IR_I && v->k.j != (int32_t)v->k.j;

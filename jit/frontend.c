@@ -116,7 +116,7 @@ bool fe_initialised(struct scope *s, const struct class *c)
 void fe_push(struct scope *s, struct ir_value *v)
 {
     s->v[s->sp++] = v;
-    if (v->type == IR_J || v->type == IR_D) { s->v[s->sp++] = NULL; }
+    if (ir_has_two_cells(v->type)) { s->v[s->sp++] = NULL; }
 }
 
 struct ir_value *fe_pop(struct scope *s) { return s->v[--s->sp]; }
@@ -129,7 +129,7 @@ struct ir_value *fe_pop2(struct scope *s)
 
 struct ir_value *fe_pop_type(struct scope *s, enum ir_type type)
 {
-    return type == IR_J || type == IR_D ? fe_pop2(s) : fe_pop(s);
+    return ir_has_two_cells(type) ? fe_pop2(s) : fe_pop(s);
 }
 
 /* ---- states ---- */
@@ -895,7 +895,7 @@ struct ir_value *fe_inline(struct scope *s, struct method *m, struct ir_value **
     unsigned cell = 0;
     for (unsigned i = 0; i < n; i++) {
         c.v[cell] = args[i];
-        cell += args[i]->type == IR_J || args[i]->type == IR_D ? 2 : 1;
+        cell += ir_has_two_cells(args[i]->type) ? 2 : 1;
     }
     c.cur = s->cur;
     c.ret.block = ir_block_new(s->g, s->m, s->bci);

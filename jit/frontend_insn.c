@@ -56,7 +56,7 @@ static bool load_quick_constant(struct scope *s, bool two)
     const struct symbol *desc = cp->val[cp_raw(cp, nt) & 0xffff].p;
     if (!desc) { return false; }
     enum ir_type type = ir_type_of(type_of_char(desc->text[0]));
-    if (two != (type == IR_J || type == IR_D)) { return false; }
+    if (two != ir_has_two_cells(type)) { return false; }
     fe_push(s, type == IR_R ? fe_ref(s, (gref)in->j) : ir_const(s->g, type, in->j));
     return true;
 }
@@ -491,7 +491,7 @@ static void branch(struct scope *s, enum ir_cond c, struct ir_value *a, struct i
     int next = s->bci + 3;
     if (ir_is_const(b) && b->type == IR_I && !b->k.i) {
         if (a->op == IR_CMP3) {
-            bool is_float = a->args[0]->type == IR_F || a->args[0]->type == IR_D;
+            bool is_float = ir_is_float(a->args[0]->type);
             c = is_float ? float_cond(c, (int)a->k.j) : c;
             b = a->args[1];
             a = a->args[0];
@@ -658,9 +658,8 @@ static bool load_local(struct scope *s, enum ir_type type, unsigned index)
 static void store_local(struct scope *s, enum ir_type type, unsigned index)
 {
     s->v[index] = fe_pop_type(s, type);
-    if (type == IR_J || type == IR_D) { s->v[index + 1] = NULL; }
-    if (index > 0 && s->v[index - 1] &&
-        (s->v[index - 1]->type == IR_J || s->v[index - 1]->type == IR_D)) {
+    if (ir_has_two_cells(type)) { s->v[index + 1] = NULL; }
+    if (index > 0 && s->v[index - 1] && ir_has_two_cells(s->v[index - 1]->type)) {
         s->v[index - 1] = NULL; /* its second half is gone */
     }
 }
@@ -698,7 +697,7 @@ static bool stack_holds(struct scope *s, const char *effect)
         case 'A': type = IR_R; break;
         default: return true;
         }
-        at -= type == IR_J || type == IR_D ? 2 : 1;
+        at -= ir_has_two_cells(type) ? 2 : 1;
         if (!s->v[at] || s->v[at]->type != type) { return false; }
     }
     return true;

@@ -189,8 +189,7 @@ bool ir_is_simple(const struct ir_value *v)
     case IR_USHR:
     case IR_NARROW: return true;
     case IR_CONV: /* from float to int it saturates */
-        return v->type == IR_F || v->type == IR_D || v->args[0]->type == IR_I ||
-               v->args[0]->type == IR_J;
+        return ir_is_float(v->type) || v->args[0]->type == IR_I || v->args[0]->type == IR_J;
     default: return false;
     }
 }

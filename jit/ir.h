@@ -376,6 +376,10 @@ static inline enum ir_type ir_type_of(enum basic_type t)
     }
 }
 
+static inline bool ir_is_float(enum ir_type t) { return t == IR_F || t == IR_D; }
+/* In the interpreter's frames (JVMS 2.6.1). */
+static inline bool ir_has_two_cells(enum ir_type t) { return t == IR_J || t == IR_D; }
+
 static inline bool ir_is_const(const struct ir_value *v) { return v->op == IR_CONST; }
 /* Arithmetic of an instruction or two, that needs no check in front of it and no way around it; on floats, too. */
 bool ir_is_simple(const struct ir_value *v);

@@ -78,7 +78,7 @@ int ir_fold_cond(enum ir_cond c, const struct ir_value *a, const struct ir_value
         default: return fold_int_cond(c, a->k.j, b->k.j, a->type == IR_J);
         }
     }
-    if (a->type == IR_F || a->type == IR_D) { return -1; } /* also x == x may be NaN */
+    if (ir_is_float(a->type)) { return -1; } /* also x == x may be NaN */
     if (a == b) {
         return c == IRC_EQ || c == IRC_GE || c == IRC_LE || c == IRC_UGE || c == IRC_ULE;
     }
@@ -445,7 +445,7 @@ static struct ir_value *fold_math_int(struct ir_graph *g, struct ir_value *v)
                          j ? (int64_t)__builtin_bswap64(u)
                            : (int32_t)__builtin_bswap32((uint32_t)u));
     case IRM_MULHI: return j ? int_const(g, IR_J, (int64_t)(((__int128)a * b) >> 64)) : v;
-    case IRM_BITS: return v->type == IR_F || v->type == IR_D ? ir_const(g, v->type, a) : v;
+    case IRM_BITS: return ir_is_float(v->type) ? ir_const(g, v->type, a) : v;
     default: return v;
     }
 }
@@ -556,7 +556,7 @@ struct ir_value *ir_simplify(struct ir_graph *g, struct ir_value *v)
     case IR_USHR:
         r = fold_binary(g, v);
         if (r != v) { return r; }
-        return v->type == IR_F || v->type == IR_D ? simplify_float(v) : simplify_int(g, v);
+        return ir_is_float(v->type) ? simplify_float(v) : simplify_int(g, v);
     case IR_NEG: return simplify_neg(g, v);
     case IR_CONV: return simplify_conv(g, v);
     case IR_NARROW: return simplify_narrow(g, v);

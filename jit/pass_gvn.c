@@ -126,7 +126,7 @@ static uint8_t cond_mask(enum ir_cond c, enum ir_type t)
         [IRC_EQ] = 1,  [IRC_NE] = 14,   [IRC_FLT] = 2,  [IRC_FGEU] = 13,
         [IRC_FGT] = 4, [IRC_FLEU] = 11, [IRC_FLE] = 3,  [IRC_FGTU] = 12,
         [IRC_FGE] = 5, [IRC_FLTU] = 10, [IRC_COUNT] = 0};
-    return t == IR_F || t == IR_D ? floats[c] : ints[c];
+    return ir_is_float(t) ? floats[c] : ints[c];
 }
 
 static struct fact **fact_list(struct gvn *n, const struct ir_value *a, const struct ir_value *b)

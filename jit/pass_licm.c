@@ -115,9 +115,7 @@ static bool is_safe(const struct licm *m, struct ir_value *v)
                class_is_subclass(x->cls, v->k.field->cls);
     case IR_DIV:
     case IR_REM:
-        if (v->type == IR_F || v->type == IR_D || (ir_is_const(v->args[1]) && v->args[1]->k.j)) {
-            return true;
-        }
+        if (ir_is_float(v->type) || (ir_is_const(v->args[1]) && v->args[1]->k.j)) { return true; }
         break;
     case IR_NONNULL:
         if (x->flags & VALUE_NONNULL) { return true; }

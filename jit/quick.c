@@ -204,7 +204,7 @@ static void return_value(struct quick *q, struct ir_value *v)
         if (quick_is_osr(q)) { asm_mov_imm(&q->a, RAX, 0); }
     } else {
         struct ir_value *x = quick_root(v->args[0]);
-        bool is_float = quick_is_float(x->type);
+        bool is_float = ir_is_float(x->type);
         if (is_float) {
             quick_load_float(q, x, 0);
         } else {
@@ -226,7 +226,7 @@ static void leave_code(struct quick *q)
     asm_bind(&q->a, q->leave);
     if (quick_is_osr(q)) {
         asm_mov_imm(&q->a, RAX, 0);
-    } else if (quick_is_float(type)) {
+    } else if (ir_is_float(type)) {
         asm_op(&q->a, ASM_66 | ASM_W, 0x0f6e, 0, asm_reg(RAX));
     }
     epilogue(q);
@@ -278,7 +278,7 @@ void quick_arguments(struct quick *q, struct ir_value **args, unsigned n, unsign
     unsigned moves = 0, floats = 0, stack = 0;
     for (unsigned i = 0; i < n; i++) {
         struct ir_value *x = quick_root(args[i]);
-        bool is_float = quick_is_float(x->type);
+        bool is_float = ir_is_float(x->type);
         struct quick_move *to = &m[moves];
         *to = (struct quick_move){.from = x, .type = (enum ir_type)x->type};
         if (is_float && floats < 8) {
@@ -355,9 +355,9 @@ static void find_homes(struct quick *q)
         enum ir_type t = ir_type_of(p.type);
         struct quick_home *h = &q->homes[q->n_homes++];
         *h = (struct quick_home){.reg = NO_REG, .type = (uint8_t)t, .cell = (uint16_t)p.cell};
-        if (quick_is_float(t) && floats < 8) {
+        if (ir_is_float(t) && floats < 8) {
             h->reg = (int8_t)floats++;
-        } else if (!quick_is_float(t) && ints < 6) {
+        } else if (!ir_is_float(t) && ints < 6) {
             h->reg = int_args[ints++];
         } else {
             h->stack = stack;
@@ -368,7 +368,7 @@ static void find_homes(struct quick *q)
 
 static void stack_param(struct quick *q, struct ir_value *v, struct asm_operand from)
 {
-    if (quick_is_float(v->type)) {
+    if (ir_is_float(v->type)) {
         int reg = quick_target(q, v, FSCRATCH);
         quick_move_float(q, v->type == IR_D, reg, from);
         quick_finish(q, v, reg);
@@ -386,7 +386,7 @@ static void enter_method(struct quick *q)
     unsigned n = 0;
     for (struct ir_value *v = q->g->entry->first; v; v = v->next) {
         if (v->op != IR_PARAM || q->homes[v->index].reg == NO_REG) { continue; }
-        bool is_float = quick_is_float(v->type);
+        bool is_float = ir_is_float(v->type);
         struct place from = {.kind = is_float ? PLACE_FLOAT : PLACE_REG,
                              .reg = (uint8_t)q->homes[v->index].reg};
         if (v->type == IR_I) { asm_mov(&q->a, false, from.reg, asm_reg(from.reg)); }
@@ -450,7 +450,7 @@ static void glue(struct quick *q, uint32_t entry)
             asm_mov(a, true, RAX, from);
             asm_store(a, true, asm_mem(RSP, h.stack - 16), RAX);
             size = (uint32_t)h.stack - 8;
-        } else if (quick_is_float((enum ir_type)h.type)) {
+        } else if (ir_is_float((enum ir_type)h.type)) {
             quick_move_float(q, h.type == IR_D, h.reg, from);
         } else {
             asm_mov(a, true, h.reg, from);

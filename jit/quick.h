@@ -133,8 +133,6 @@ struct quick {
 
 static inline bool quick_is_osr(const struct quick *q) { return q->task->osr_bci >= 0; }
 
-static inline bool quick_is_float(enum ir_type t) { return t == IR_F || t == IR_D; }
-
 static inline bool quick_is_wide(enum ir_type t) { return t == IR_J || t == IR_R || t == IR_D; }
 
 /* What v stands for: looks through operations that make no code. */

@@ -59,7 +59,7 @@ bool quick_is_call(const struct ir_value *v)
     case IR_CALLM:
     case IR_NEWMULTI: return true;
     case IR_RT: return v->index != HELPER_monitor_enter && v->index != HELPER_monitor_exit;
-    case IR_REM: return quick_is_float(v->type);
+    case IR_REM: return ir_is_float(v->type);
     case IR_MATH: return v->k.j >= IRM_SIN && v->k.j <= IRM_POW;
     default: return false;
     }
@@ -84,7 +84,7 @@ static bool is_late(const struct ir_value *v)
     case IR_SHL:
     case IR_SHR:
     case IR_USHR: return true;
-    case IR_CONV: return !quick_is_float(v->type); /* the slow path reads it again */
+    case IR_CONV: return !ir_is_float(v->type); /* the slow path reads it again */
     case IR_RT: return !quick_is_call(v);
     default: return false;
     }
@@ -353,7 +353,7 @@ static void wish_arguments(struct allocation *al, struct ir_value *v, unsigned f
     unsigned floats = 0;
     for (uint32_t i = first; i < v->n_args; i++) {
         struct variable *x = variable_of(al, v->args[i]);
-        bool is_float = quick_is_float(quick_root(v->args[i])->type);
+        bool is_float = ir_is_float(quick_root(v->args[i])->type);
         unsigned n = is_float ? floats++ : ints++;
         if (x && x->wish == NO_REG && n < (is_float ? 8u : 6u)) {
             x->wish = is_float ? (int8_t)n : int_args[n];
@@ -426,7 +426,7 @@ static bool is_general(const struct quick *q, int reg)
 static bool try_register(struct allocation *al, struct variable *x, int reg)
 {
     struct quick *q = al->q;
-    bool is_float = quick_is_float(x->v->type);
+    bool is_float = ir_is_float(x->v->type);
     if (is_float ? reg >= N_FLOATS : !is_general(q, reg)) { return false; }
     uint64_t *map = q->busy[is_float][reg];
     if (!is_free(map, x)) { return false; }
@@ -468,7 +468,7 @@ static void place_in_slot(struct allocation *al, struct variable *x)
 static void place_one(struct allocation *al, struct variable *x)
 {
     struct quick *q = al->q;
-    bool is_float = quick_is_float(x->v->type);
+    bool is_float = ir_is_float(x->v->type);
     for (unsigned i = 0; i < 2 && x->like[i]; i++) {
         struct place p = q->places[x->like[i]->id];
         if ((p.kind == PLACE_REG || p.kind == PLACE_FLOAT) && try_register(al, x, p.reg)) {
@@ -503,7 +503,7 @@ static void destroy(struct allocation *al)
                     set_bit(q->busy[0][quick_caller_saved[k]], at);
                 }
                 for (int k = 0; k < 16; k++) { set_bit(q->busy[1][k], at); }
-            } else if (((v->op == IR_DIV || v->op == IR_REM) && !quick_is_float(v->type) &&
+            } else if (((v->op == IR_DIV || v->op == IR_REM) && !ir_is_float(v->type) &&
                         !quick_divides_by_constant(v)) ||
                        (v->op == IR_MATH && v->k.j == IRM_MULHI)) {
                 set_bit(q->busy[0][RDX], at);

@@ -106,7 +106,7 @@ static void new_array(struct quick *q, struct ir_value *v)
 /* Behind a call: what was saved comes back, exceptions leave, the result goes to its place. */
 static void call_result(struct quick *q, struct ir_value *v, bool saved, bool throws)
 {
-    bool is_float = quick_is_float(v->type), used = quick_place(q, v).kind != PLACE_NONE;
+    bool is_float = ir_is_float(v->type), used = quick_place(q, v).kind != PLACE_NONE;
     if (saved && is_float) { asm_op(&q->a, 0, 0x0f28, FSCRATCH, asm_reg(0)); }
     if (saved) { quick_restore_live(q, q->insn); }
     if (throws) { quick_exception_check(q, v->state); }

@@ -88,7 +88,7 @@ static struct asm_operand raw_place(struct quick *q, struct ir_value *v)
 
 static void load_from(struct quick *q, struct ir_value *v, struct asm_operand from)
 {
-    if (quick_is_float(v->type)) {
+    if (ir_is_float(v->type)) {
         int reg = quick_target(q, v, FSCRATCH);
         asm_op(&q->a, quick_float_prefix(v->type), 0x0f10, reg, from);
         quick_finish(q, v, reg);
@@ -120,7 +120,7 @@ static void store_value(struct quick *q, struct ir_value *v, struct ir_value *x,
 {
     int32_t imm;
     unsigned size = type_size(v->mem);
-    if (quick_is_float(x->type)) {
+    if (ir_is_float(x->type)) {
         int reg = quick_use_float(q, x, FSCRATCH);
         asm_op(&q->a, quick_float_prefix(x->type), 0x0f11, reg, to);
         return;

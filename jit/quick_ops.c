@@ -196,7 +196,7 @@ static void divide(struct quick *q, struct ir_value *v)
 
 static void negate(struct quick *q, struct ir_value *v)
 {
-    if (quick_is_float(v->type)) {
+    if (ir_is_float(v->type)) {
         bool is_double = v->type == IR_D;
         int to = quick_target(q, v, FSCRATCH);
         quick_load_float(q, quick_arg(v, 0), FSCRATCH);
@@ -297,7 +297,7 @@ static void float_to_int(struct quick *q, struct ir_value *v)
 static void convert(struct quick *q, struct ir_value *v)
 {
     struct ir_value *x = quick_arg(v, 0);
-    bool from_float = quick_is_float(x->type), to_float = quick_is_float(v->type);
+    bool from_float = ir_is_float(x->type), to_float = ir_is_float(v->type);
     if (from_float && !to_float) {
         float_to_int(q, v);
         return;
@@ -365,7 +365,7 @@ static struct condition compare(struct quick *q, enum ir_cond c, struct ir_value
 {
     a = quick_root(a);
     b = quick_root(b);
-    if (quick_is_float(a->type)) { return compare_floats(q, c, a, b); }
+    if (ir_is_float(a->type)) { return compare_floats(q, c, a, b); }
     if (a->op == IR_CONST && b->op != IR_CONST) {
         struct ir_value *t = a;
         a = b;
@@ -418,7 +418,7 @@ static void set_if(struct quick *q, struct condition c)
 static void compare3(struct quick *q, struct ir_value *v)
 {
     struct ir_value *a = quick_arg(v, 0), *b = quick_arg(v, 1);
-    bool is_float = quick_is_float(a->type);
+    bool is_float = ir_is_float(a->type);
     enum ir_cond more = !is_float ? IRC_GT : v->k.j > 0 ? IRC_FGTU : IRC_FGT;
     enum ir_cond less = !is_float ? IRC_LT : v->k.j > 0 ? IRC_FLT : IRC_FLTU;
     int to = quick_target(q, v, R11);
@@ -440,7 +440,7 @@ static void compare3(struct quick *q, struct ir_value *v)
 static void select_value(struct quick *q, struct ir_value *v)
 {
     struct ir_value *yes = quick_arg(v, 2), *no = quick_arg(v, 3);
-    bool is_float = quick_is_float(v->type);
+    bool is_float = ir_is_float(v->type);
     struct condition c = compare(q, (enum ir_cond)v->cond, v->args[0], v->args[1]);
     if (!is_float && !c.and_ordered && !c.or_unordered) {
         int to = quick_target(q, v, SCRATCH);
@@ -472,7 +472,7 @@ static void select_value(struct quick *q, struct ir_value *v)
 
 static void min_max(struct quick *q, struct ir_value *v)
 {
-    if (quick_is_float(v->type)) {
+    if (ir_is_float(v->type)) {
         q->failure = "minimum of floats";
         return;
     }
@@ -489,7 +489,7 @@ static void min_max(struct quick *q, struct ir_value *v)
 static void absolute(struct quick *q, struct ir_value *v)
 {
     struct ir_value *x = quick_arg(v, 0);
-    if (quick_is_float(v->type)) {
+    if (ir_is_float(v->type)) {
         quick_load_float(q, x, FSCRATCH);
         asm_op(&q->a, quick_float_prefix(v->type), 0x0f10, FSCRATCH2,
                quick_constant(q, v->type == IR_D ? INT64_MAX : INT32_MAX));
@@ -521,8 +521,8 @@ static void count_zeros(struct quick *q, struct ir_value *v)
 static void bits(struct quick *q, struct ir_value *v)
 {
     struct ir_value *x = quick_arg(v, 0);
-    unsigned w = v->type == IR_J || v->type == IR_D ? ASM_W : 0;
-    if (quick_is_float(v->type)) {
+    unsigned w = ir_has_two_cells(v->type) ? ASM_W : 0;
+    if (ir_is_float(v->type)) {
         int to = quick_target(q, v, FSCRATCH);
         asm_op(&q->a, ASM_66 | w, 0x0f6e, to, quick_operand(q, x, SCRATCH));
         quick_finish(q, v, to);
@@ -736,7 +736,7 @@ void quick_op(struct quick *q, struct ir_value *v)
     case IR_ADD:
     case IR_SUB:
     case IR_MUL:
-        if (quick_is_float(v->type)) {
+        if (ir_is_float(v->type)) {
             float_binary(q, v);
             break;
         }
@@ -746,7 +746,7 @@ void quick_op(struct quick *q, struct ir_value *v)
     case IR_XOR: integer_binary(q, v); break;
     case IR_DIV:
     case IR_REM:
-        if (!quick_is_float(v->type)) {
+        if (!ir_is_float(v->type)) {
             divide(q, v);
         } else if (v->op == IR_DIV) {
             float_binary(q, v);

@@ -62,7 +62,7 @@ struct asm_operand quick_constant(struct quick *q, uint64_t bits)
 
 bool quick_immediate(const struct ir_value *v, int32_t *imm)
 {
-    if (v->op != IR_CONST || quick_is_float(v->type)) { return false; }
+    if (v->op != IR_CONST || ir_is_float(v->type)) { return false; }
     int64_t k = v->type == IR_I ? v->k.i : v->type == IR_R ? (int64_t)(uint32_t)v->k.j : v->k.j;
     *imm = (int32_t)k;
     return k == (int32_t)k;
@@ -137,7 +137,7 @@ struct asm_operand quick_operand(struct quick *q, struct ir_value *v, int scratc
     struct place p = quick_place(q, v);
     if (p.kind == PLACE_SLOT) { return quick_slot(q, p.slot); }
     if (p.kind == PLACE_REG || p.kind == PLACE_FLOAT) { return asm_reg(p.reg); }
-    if (!quick_is_float(v->type)) { return asm_reg(quick_use(q, v, scratch)); }
+    if (!ir_is_float(v->type)) { return asm_reg(quick_use(q, v, scratch)); }
     return quick_constant(q, quick_bits(v));
 }
 
@@ -150,7 +150,7 @@ int quick_target(const struct quick *q, struct ir_value *v, int scratch)
 void quick_finish(struct quick *q, struct ir_value *v, int reg)
 {
     struct place p = quick_place(q, v);
-    bool is_float = quick_is_float(v->type);
+    bool is_float = ir_is_float(v->type);
     if (p.kind == PLACE_SLOT && is_float) {
         asm_op(&q->a, v->type == IR_D ? ASM_F2 : ASM_F3, 0x0f11, reg, quick_slot(q, p.slot));
     } else if (p.kind == PLACE_SLOT) {
@@ -178,7 +178,7 @@ static struct asm_operand place_operand(const struct quick *q, struct place p)
 /* One move between places, of a class of registers that is free to use; r11 and xmm15 are scratch. */
 static void move_place(struct quick *q, struct place to, struct place from, enum ir_type type)
 {
-    bool is_float = quick_is_float(type);
+    bool is_float = ir_is_float(type);
     if (same_place(to, from)) { return; }
     if (is_float) {
         int reg = to.kind == PLACE_FLOAT ? to.reg : from.kind == PLACE_FLOAT ? from.reg : FSCRATCH;
@@ -265,7 +265,7 @@ void quick_moves(struct quick *q, struct quick_move *m, unsigned n)
             struct place from = m[i].source, aside = {.kind = PLACE_SLOT};
             aside.slot = q->n_slots + q->save_area;
             quick_save_word(q, q->save_area);
-            move_place(q, aside, from, quick_is_float(m[i].type) ? IR_D : IR_J);
+            move_place(q, aside, from, ir_is_float(m[i].type) ? IR_D : IR_J);
             for (unsigned k = 0; k < n; k++) {
                 if (!done[k] && same_place(m[k].source, from)) { m[k].source = aside; }
             }
