@@ -422,7 +422,8 @@ static rv element_index(struct emitter *e, struct ir_value *index, enum basic_ty
 {
     int32_t c = 0;
     struct ir_value *x = ir_value(index);
-    while (x->op == IR_ADD && ir_is_const(ir_value(x->args[1])) && !ir_value(x->args[0])->mark) {
+    while (x->op == IR_ADD && x->type == IR_I && ir_is_const(ir_value(x->args[1])) &&
+           !ir_value(x->args[0])->mark) {
         c = (int32_t)((uint32_t)c + (uint32_t)ir_value(x->args[1])->k.i);
         x = ir_value(x->args[0]);
     }

@@ -73,7 +73,7 @@ static const char *check_edges(struct ir_block *b)
     return NULL;
 }
 
-/* ---- types: one letter per argument. v: anything; n: number; =: as the result; 1: as the first; *: any more ---- */
+/* ---- types: one letter per argument. v: anything; i: int or long; n: number; =: as the result; 1: as the first; *: any more ---- */
 
 static const char *const signature[IR_OP_COUNT] = {
     [IR_CONST] = "",      [IR_PARAM] = "",     [IR_PHI] = "*",       [IR_COPY] = "v",
@@ -83,7 +83,7 @@ static const char *const signature[IR_OP_COUNT] = {
     [IR_CONV] = "n",      [IR_NARROW] = "I",   [IR_CMP3] = "n1",     [IR_COND] = "v1",
     [IR_SELECT] = "v1==", [IR_MATH] = "*",     [IR_NONNULL] = "R",   [IR_CLASSID] = "R",
     [IR_CAST] = "R",      [IR_ISA] = "R",      [IR_ARRAYLEN] = "R",  [IR_SUBTYPE] = "I",
-    [IR_LOAD] = "R",      [IR_STORE] = "Rv",   [IR_LOADX] = "RI",    [IR_STOREX] = "RIv",
+    [IR_LOAD] = "R",      [IR_STORE] = "Rv",   [IR_LOADX] = "Ri",    [IR_STOREX] = "Riv",
     [IR_LOADS] = "",      [IR_STORES] = "v",   [IR_LOADRAW] = "J",   [IR_STORERAW] = "Jv",
     [IR_FENCE] = "",      [IR_CAS] = "J==",    [IR_XADD] = "J=",     [IR_XCHG] = "J=",
     [IR_ADDR] = "RJ",     [IR_THREAD] = "",    [IR_OVERRIDES] = "R", [IR_GUARD] = "v1",
@@ -98,6 +98,7 @@ static bool type_fits(const struct ir_value *v, char want, enum ir_type t)
     switch (want) {
     case 'I': return t == IR_I;
     case 'J': return t == IR_J;
+    case 'i': return t == IR_I || t == IR_J;
     case 'R': return t == IR_R;
     case 'n': return t >= IR_I && t <= IR_D;
     case '=': return t == v->type;

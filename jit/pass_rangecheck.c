@@ -194,6 +194,20 @@ static bool worth_it(const struct predicate *p, const struct ir_value *check)
     return check->block->freq >= p->iv.phi->block->freq * 0.5;
 }
 
+/* Behind the check the int that a long was narrowed to is that long: as an index it need not be extended again. */
+static void index_by_long(const struct range *r, struct ir_value *check)
+{
+    struct ir_value *index = check->args[0];
+    if (index->op != IR_CONV || index->args[0]->type != IR_J) { return; }
+    for (struct ir_block *b = r->g->blocks; b; b = b->next) {
+        if (!ir_dominates(check->block, b)) { continue; }
+        for (struct ir_value *v = b == check->block ? check : b->first; v; v = v->next) {
+            bool element = v->op == IR_LOADX || v->op == IR_STOREX;
+            if (element && v->args[1] == index) { v->args[1] = index->args[0]; }
+        }
+    }
+}
+
 static bool predicate_check(struct range *r, struct ir_value *v)
 {
     struct predicate p = {.r = r};
@@ -208,6 +222,7 @@ static bool predicate_check(struct range *r, struct ir_value *v)
     if (!range_prove(r, NULL, p.len, 0, range_end(p.pre))) { return false; }
     if (!find_limit(&p, v) || !require_all(&p, false)) { return false; }
     require_all(&p, true);
+    if (p.iv.stride) { index_by_long(r, v); }
     ir_remove(v);
     return true;
 }

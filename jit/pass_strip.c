@@ -1,7 +1,7 @@
 /*
  * pass_strip.c - takes the poll out of inner loops.
  *
- * An innermost counted loop without calls runs in strips of some thousand iterations with a poll between them:
+ * A counted loop without calls, innermost or one that seldom enters the loops inside, runs in strips of some thousand iterations with a poll between them:
  *
  *      P -> H: phis; if (i < n) -> body ... latch: poll -> H          P -> O: phis; m = min(n, i + K*step)
  *              else -> exit                                    =>          -> H: phis; if (i < m) -> body ... latch -> H
@@ -37,6 +37,7 @@
 #define MANY_TRIPS  32   /* iterations that make it worth while to begin at a vector */
 #define MAX_TRIPS   4096 /* number of iterations that needs no poll */
 #define FEW_TRIPS   24   /* iterations, by the profile, of a loop that hardly ever has so many */
+#define SELDOM      2    /* iterations for each time that a loop inside is entered */
 
 struct strip {
     struct ir_graph *g;
@@ -61,6 +62,30 @@ static bool is_innermost(const struct ir_graph *g, const struct ir_loop *l)
 {
     for (const struct ir_loop *o = g->loops; o; o = o->next) {
         if (o->outer == l) { return false; }
+    }
+    return true;
+}
+
+static bool has_poll(const struct ir_graph *g, const struct ir_loop *l)
+{
+    for (const struct ir_block *b = g->blocks; b; b = b->next) {
+        if (!ir_loop_contains(l, b)) { continue; }
+        for (const struct ir_value *v = b->first; v; v = v->next) {
+            if (v->op == IR_POLL) { return true; }
+        }
+    }
+    return false;
+}
+
+/* Are the loops inside seldom entered? Then the poll of this one counts, and those, with polls of their own, do not make a strip of
+ * it long. */
+static bool is_mostly_outside(const struct ir_graph *g, const struct ir_loop *l)
+{
+    if (l->has_call) { return false; }
+    for (struct ir_loop *o = g->loops; o; o = o->next) {
+        if (o->outer != l) { continue; }
+        const struct ir_block *pre = ir_loop_preheader(o);
+        if (!pre || pre->freq * SELDOM > l->header->freq || !has_poll(g, o)) { return false; }
     }
     return true;
 }
@@ -319,7 +344,7 @@ static const struct ir_value *walking_store(const struct strip *s)
     const struct ir_value *store = NULL;
     if (s->iv.stride || s->iv.step != 1 || s->enter || s->bottom) { return NULL; }
     for (const struct ir_block *b = s->g->blocks; b; b = b->next) {
-        if (b->loop != s->l) { continue; }
+        if (!ir_loop_contains(s->l, b)) { continue; }
         for (const struct ir_value *v = b->first; v; v = v->next) {
             if (v->op != IR_POLL && ir_flags(v) & (IRF_EXIT | IRF_CALL)) { return NULL; }
             if (v->op == IR_IF && v != s->branch) { return NULL; }
@@ -519,7 +544,7 @@ static void cut(struct strip *s, struct ir_state *state)
 static bool ends_by_test(const struct strip *s)
 {
     for (const struct ir_block *b = s->g->blocks; b; b = b->next) {
-        if (b->loop != s->l || b == s->test) { continue; }
+        if (!ir_loop_contains(s->l, b) || b == s->test) { continue; }
         for (unsigned i = 0; i < b->n_succs; i++) {
             if (!ir_loop_contains(s->l, b->succs[i])) { return false; }
         }
@@ -572,18 +597,25 @@ static void strip_loop(struct strip *s)
     if (state) { cut(s, state); }
 }
 
-void pass_strip(struct ir_graph *g)
+static void strip_loops(struct ir_graph *g, bool innermost)
 {
     ir_clean_copies(g);
     ir_analyse(g);
     struct range r;
     range_init(&r, g);
     for (struct ir_loop *l = g->loops, *next; l; l = next) {
-        next = l->next; /* loops stay as analysed; a cut one is innermost and not seen again */
-        if (!is_innermost(g, l)) { continue; }
+        next = l->next; /* loops stay as analysed; a cut one is not seen again */
+        if (is_innermost(g, l) != innermost) { continue; }
+        if (!innermost && !is_mostly_outside(g, l)) { continue; }
         struct strip s = {.g = g, .r = &r, .l = l};
         strip_loop(&s);
     }
     range_free(&r);
     ir_order(g);
+}
+
+void pass_strip(struct ir_graph *g)
+{
+    strip_loops(g, true);
+    strip_loops(g, false);
 }

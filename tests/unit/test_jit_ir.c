@@ -588,6 +588,47 @@ START_TEST(few_trips_by_profile)
 }
 END_TEST
 
+// for (i = 0; i < n; i++) if (i == x) for (j = 0; j < n; j++) ;    The outer loop goes in strips, too, if that is seldom so.
+START_TEST(seldom_inner_loop)
+{
+    for (int often = 0; often < 2; often++) {
+        if (often) {
+            teardown();
+            setup();
+        }
+        pre = block(), head = block(), body = block(), latch = block(), done = block();
+        struct ir_block *in = block(), *inner = block(), *round = block();
+        struct ir_value *n = param(pre, IR_I, 0), *x = param(pre, IR_I, 1);
+        jump(pre, head);
+        iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
+        branch(head, IRC_LT, iv, n, body, done);
+        branch(body, IRC_EQ, iv, x, in, latch);
+        jump(in, inner);
+        struct ir_value *j = add(inner, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
+        branch(inner, IRC_LT, j, n, round, latch);
+        struct ir_value *of_inner[] = {n, x, iv, j->args[1] = op2(round, IR_ADD, j, i32(1))};
+        add(round, ir_value_new(g, IR_POLL, IR_V, 0))->state = state(4, of_inner);
+        jump(round, inner);
+        struct ir_value *of_outer[] = {n, x, iv->args[1] = op2(latch, IR_ADD, iv, i32(1))};
+        add(latch, ir_value_new(g, IR_POLL, IR_V, 0))->state = state(3, of_outer);
+        jump(latch, head);
+        ret(done, NULL);
+        pre->freq = done->freq = 1;
+        head->freq = body->freq = latch->freq = 1000;
+        in->freq = often ? 900 : 90;
+        inner->freq = round->freq = 90000;
+        verify();
+        pass_strip(g);
+        verify();
+        ck_assert_uint_eq(count_op(IR_POLL), 2);
+        ck_assert_uint_eq(count_in(round, IR_POLL), 0);
+        ck_assert_uint_eq(count_in(latch, IR_POLL), often);
+        ck_assert_uint_eq(head->loop->depth, often ? 1 : 2);
+        ck_assert_uint_eq(inner->loop->depth, often ? 3 : 4);
+    }
+}
+END_TEST
+
 // A strip ends where a vector of the array begins: the array's address is looked at, in the outer loop.
 START_TEST(strips_of_vectors)
 {
@@ -660,6 +701,9 @@ START_TEST(long_index)
         }
     }
     ck_assert(positive && first && last);
+    for (struct ir_value *v = body->first; v; v = v->next) { // checked: the long itself will do
+        if (v->op == IR_STOREX) { ck_assert_ptr_eq(v->args[1], iv); }
+    }
     pass_strip(g);
     verify();
     ck_assert_uint_eq(head->loop->depth, 2);
@@ -867,6 +911,7 @@ int main(void)
     tcase_add_test(t, index_predicated);
     tcase_add_test(t, cold_check_stays);
     tcase_add_test(t, polls_in_strips);
+    tcase_add_test(t, seldom_inner_loop);
     tcase_add_test(t, few_trips_by_profile);
     tcase_add_test(t, strips_of_vectors);
     tcase_add_test(t, long_index);
