@@ -1,7 +1,7 @@
 /*
  * pass_strip.c - takes the poll out of inner loops.
  *
- * A counted loop without calls, innermost or one that seldom enters the loops inside, runs in strips of some thousand iterations with a poll between them:
+ * A counted loop without calls, innermost or one where the loops inside count for little (see worth_outside), runs in strips of some thousand iterations with a poll between them:
  *
  *      P -> H: phis; if (i < n) -> body ... latch: poll -> H          P -> O: phis; m = min(n, i + K*step)
  *              else -> exit                                    =>          -> H: phis; if (i < m) -> body ... latch -> H
@@ -32,6 +32,7 @@
 #define STRIP       1024 /* iterations between polls, */
 #define SHORT_STRIP 4096 /* of small loops */
 #define LOCK_STRIP  64   /* iterations with a lock held */
+#define OUTER_STRIP 64   /* iterations that may hold loops of MAX_TRIPS without a poll */
 #define SMALL_BODY  24   /* values */
 #define VECTOR      32   /* bytes */
 #define MANY_TRIPS  32   /* iterations that make it worth while to begin at a vector */
@@ -54,6 +55,7 @@ struct strip {
     struct ir_value *tested;        /* iv.phi or iv.next */
     struct ir_value *enter, *leave; /* the lock of each iteration */
     uint32_t size;
+    bool holds_loops;                 /* without polls */
     struct ir_value *from[8], *to[8]; /* virtual objects of the poll's state and their copies */
     uint32_t n_copies;
 };
@@ -77,15 +79,17 @@ static bool has_poll(const struct ir_graph *g, const struct ir_loop *l)
     return false;
 }
 
-/* Are the loops inside seldom entered? Then the poll of this one counts, and those, with polls of their own, do not make a strip of
- * it long. */
-static bool is_mostly_outside(const struct ir_graph *g, const struct ir_loop *l)
+/* Does the poll of a loop with others inside cost anything? Yes, if those have lost theirs, for they are short; strips hold few
+ * iterations then. Or if they are seldom entered; their own polls are for when they run. */
+static bool worth_outside(struct strip *s)
 {
-    if (l->has_call) { return false; }
-    for (struct ir_loop *o = g->loops; o; o = o->next) {
-        if (o->outer != l) { continue; }
+    if (s->l->has_call) { return false; }
+    for (struct ir_loop *o = s->g->loops; o; o = o->next) {
+        if (o->outer != s->l) { continue; }
         const struct ir_block *pre = ir_loop_preheader(o);
-        if (!pre || pre->freq * SELDOM > l->header->freq || !has_poll(g, o)) { return false; }
+        bool polls = has_poll(s->g, o);
+        if (polls && (!pre || pre->freq * SELDOM > s->l->header->freq)) { return false; }
+        s->holds_loops |= !polls;
     }
     return true;
 }
@@ -325,7 +329,10 @@ static struct ir_value *extend(struct ir_graph *g, struct ir_block *b, int32_t b
 static struct ir_value *strip_reach(struct strip *s, struct ir_block *o)
 {
     struct ir_graph *g = s->g;
-    int64_t n = s->enter ? LOCK_STRIP : s->size <= SMALL_BODY ? SHORT_STRIP : STRIP;
+    int64_t n = s->enter                ? LOCK_STRIP
+                : s->holds_loops        ? OUTER_STRIP
+                : s->size <= SMALL_BODY ? SHORT_STRIP
+                                        : STRIP;
     if (s->iv.stride && !ir_is_const(s->iv.stride)) {
         struct ir_value *step = extend(g, o, s->branch->bci, s->iv.stride);
         return add(g, o, s->branch->bci,
@@ -570,11 +577,15 @@ static bool check_trips(struct strip *s)
     int64_t most = (int64_t)MAX_TRIPS * llabs(s->iv.step);
     if (most > INT32_MAX) { return false; }
     if (range_prove(s->r, high, low, most, range_end(s->pre))) { return true; }
-    struct ir_value *from = ir_widen(g, last, high), *to = ir_widen(g, last, low);
-    struct ir_value *distance = ir_value_new(g, IR_SUB, IR_J, 2, from, to);
+    /* from 0 on no distance is too large for an int (a limit far below leaves, that is all) */
+    bool ints = range_prove(s->r, NULL, low, 0, range_end(s->pre));
+    struct ir_value *from = ints ? high : ir_widen(g, last, high);
+    struct ir_value *to = ints ? low : ir_widen(g, last, low);
+    struct ir_value *distance = ir_value_new(g, IR_SUB, ints ? IR_I : IR_J, 2, from, to);
     distance->bci = last->bci;
     ir_insert_before(last, distance);
-    range_guard_in_front(s->r, s->pre, IRC_LE, distance, ir_const(g, IR_J, most), EXIT_LONG_LOOP);
+    range_guard_in_front(s->r, s->pre, IRC_LE, distance,
+                         ir_const(g, (enum ir_type)distance->type, most), EXIT_LONG_LOOP);
     return true;
 }
 
@@ -589,7 +600,7 @@ static void strip_loop(struct strip *s)
     if (!good_direction(s) || (s->enter && !lock_spans(s))) { return; }
     bool few = few_trips(s);
     if (few && s->enter) { return; }
-    if (few || check_trips(s)) {
+    if (!s->holds_loops && (few || check_trips(s))) {
         ir_remove(s->poll);
         return;
     }
@@ -606,9 +617,8 @@ static void strip_loops(struct ir_graph *g, bool innermost)
     for (struct ir_loop *l = g->loops, *next; l; l = next) {
         next = l->next; /* loops stay as analysed; a cut one is not seen again */
         if (is_innermost(g, l) != innermost) { continue; }
-        if (!innermost && !is_mostly_outside(g, l)) { continue; }
         struct strip s = {.g = g, .r = &r, .l = l};
-        strip_loop(&s);
+        if (innermost || worth_outside(&s)) { strip_loop(&s); }
     }
     range_free(&r);
     ir_order(g);
