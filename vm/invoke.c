@@ -395,6 +395,8 @@ struct method *link_target(struct thread *t, enum method_intrinsic kind, slot_t 
         throw_npe(t);
         return NULL;
     }
+    /* declared with one array, called with what the handle takes: a lambda form about to be interpreted */
+    if (m->intrinsic == MI_INVOKE_BASIC) { return basic_target(t, receiver); }
     if (kind == MI_LINK_TO_SPECIAL) { return m; }
     if (m->flags & ACC_PRIVATE || (!class_is_interface(m->cls) && m->vtable_index == VTABLE_NONE)) {
         return m;
