@@ -139,6 +139,8 @@ static bool page_fault(struct vcpu *v, uint32_t gva, uint32_t error, void *conte
     return false;
 }
 
+static void nothing(int sig) { (void)sig; }
+
 void crash_init(void)
 {
     static const struct machine_hooks hooks = {.page_fault = page_fault, .host_fault = host_fault};
@@ -148,6 +150,12 @@ void crash_init(void)
         struct sigaction sa = {.sa_sigaction = die,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
         sigaction(signals[i], &sa, NULL);
+    }
+    /* the call that caused them fails, too, and becomes an exception; a handler, since SIG_IGN would pass to child processes */
+    static const int answered[] = {SIGPIPE, SIGXFSZ};
+    for (size_t i = 0; i < ARRAY_COUNT(answered); i++) {
+        struct sigaction sa = {.sa_handler = nothing, .sa_flags = SA_RESTART};
+        sigaction(answered[i], &sa, NULL);
     }
     void *warm[1];
     backtrace(warm, 1); /* loads libgcc now, not in a handler */

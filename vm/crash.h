@@ -4,7 +4,7 @@
 #ifndef MOKA_VM_CRASH_H
 #define MOKA_VM_CRASH_H
 
-/* Installs the machine's fault hooks and handlers for SIGBUS, SIGFPE, SIGILL, SIGABRT. */
+/* Installs the machine's fault hooks, handlers for SIGBUS, SIGFPE, SIGILL, SIGABRT, and empty ones for SIGPIPE and SIGXFSZ. */
 void crash_init(void);
 
 #endif
