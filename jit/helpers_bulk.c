@@ -135,9 +135,9 @@ int32_t jit_index_of_latin1(uint64_t a, int32_t ch, int32_t from, int32_t max)
     return found ? (int32_t)(found - data) : -1;
 }
 
-double jit_sin(double x) { return sin(x); }
-double jit_cos(double x) { return cos(x); }
-double jit_tan(double x) { return tan(x); }
+double jit_sin(double x) { return java_sin(x); }
+double jit_cos(double x) { return java_cos(x); }
+double jit_tan(double x) { return java_tan(x); }
 double jit_exp(double x) { return exp(x); }
 double jit_log(double x) { return log(x); }
 double jit_log10(double x) { return java_log10(x); }

@@ -28,8 +28,8 @@ struct vm_native_row {
 /* Binds a method declared native: VM table first, then JNI lookup in the class loader's libraries
  * (short and long JNI names). Sets m->native and m->native_kind. False with UnsatisfiedLinkError pending. */
 bool native_bind(struct thread *t, struct method *m);
-/* A C function that stands for a method with bytecode (some @IntrinsicCandidate methods of Math, whose results HotSpot
- * computes with machine code too, even when it interprets); NULL if there is none (stdlib/math.c). */
+/* A C function that stands for a method with bytecode (some @IntrinsicCandidate methods, for which HotSpot has machine code too,
+ * even when it interprets); NULL if there is none (stdlib/math.c, checksum.c). */
 vm_native native_find_intrinsic(const struct method *m);
 /* Looks only in the VM's tables. NULL if there is no row. */
 vm_native native_find_vm(const struct method *m);

@@ -7,16 +7,15 @@
  * through BigDecimal.
  */
 #include <math.h>
-#include <string.h>
 
 #include "runtime/javamath.h"
 #include "stdlib/stdlib-internal.h"
 
 #define MATH_1(name, value) NATIVE_IS(math_##name, ((slot_t){.d = (value)}))
 
-MATH_1(sin, sin(args[0].d))
-MATH_1(cos, cos(args[0].d))
-MATH_1(tan, tan(args[0].d))
+MATH_1(sin, java_sin(args[0].d))
+MATH_1(cos, java_cos(args[0].d))
+MATH_1(tan, java_tan(args[0].d))
 MATH_1(exp, exp(args[0].d))
 MATH_1(log, log(args[0].d))
 MATH_1(log10, java_log10(args[0].d))
@@ -34,7 +33,7 @@ NATIVE(math_fma_float)
 
 #define MATH "java/lang/Math"
 
-static const struct vm_native_row rows[] = {
+const struct vm_native_row math_intrinsics[] = {
     {MATH, "sin", "(D)D", math_sin},
     {MATH, "cos", "(D)D", math_cos},
     {MATH, "tan", "(D)D", math_tan},
@@ -47,14 +46,3 @@ static const struct vm_native_row rows[] = {
     {MATH, "fma", "(FFF)F", math_fma_float},
     {0},
 };
-
-vm_native native_find_intrinsic(const struct method *m)
-{
-    if (!(m->props & MP_INTRINSIC) || strcmp(m->cls->name->text, MATH) != 0) { return NULL; }
-    for (const struct vm_native_row *r = rows; r->cls; r++) {
-        if (strcmp(r->name, m->name->text) == 0 && strcmp(r->desc, m->desc->text) == 0) {
-            return r->fn;
-        }
-    }
-    return NULL;
-}

@@ -64,3 +64,21 @@ vm_native native_find_vm(const struct method *m)
     }
     return NULL;
 }
+
+static vm_native find_row(const struct vm_native_row *r, const struct method *m)
+{
+    for (; r->cls; r++) {
+        if (strcmp(r->name, m->name->text) == 0 && strcmp(r->desc, m->desc->text) == 0 &&
+            strcmp(r->cls, m->cls->name->text) == 0) {
+            return r->fn;
+        }
+    }
+    return NULL;
+}
+
+vm_native native_find_intrinsic(const struct method *m)
+{
+    if (!(m->props & MP_INTRINSIC)) { return NULL; }
+    vm_native fn = find_row(math_intrinsics, m);
+    return fn ? fn : find_row(checksum_intrinsics(), m);
+}

@@ -16,4 +16,9 @@ extern const struct vm_native_row natives_methodhandles[]; /* methodhandles.c */
 
 extern const struct vm_native_row *const native_tables[]; /* all of them, NULL at the end */
 
+/* In place of bytecode, see native_find_intrinsic. */
+extern const struct vm_native_row math_intrinsics[]; /* math.c: java.lang.Math */
+const struct vm_native_row *
+checksum_intrinsics(void); /* checksum.c: what this processor can do of java.util.zip */
+
 #endif
