@@ -209,8 +209,12 @@ static struct shape *shape_of(struct method *m)
 slot_t jni_call_native(struct thread *t, struct method *m, slot_t *args)
 {
     const struct shape *s = shape_of(m);
-    uint64_t buffer[FIRST_STACK + s->n_stack + 1];
+    unsigned words = (FIRST_STACK + s->n_stack + 2) & ~1u; /* no gap beside it */
+    uint64_t buffer[words];
     slot_t class_cell;
+    /* the collector looks through this frame: what lay here before might be the last that names an object */
+    memset(buffer, 0, FIRST_STACK * sizeof *buffer);
+    buffer[words - 2] = buffer[words - 1] = 0;
 
     buffer[0] = (uint64_t)(uintptr_t)&t->env;
     if (method_is_static(m)) {
