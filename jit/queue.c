@@ -308,6 +308,7 @@ void queue_wait(struct thread *t, struct jit_job *j)
     drop(j);
     pthread_mutex_unlock(&queue.lock);
     thread_leave_native(t);
+    thread_heed_suspend(t);
 }
 
 void queue_close(void)

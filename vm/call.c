@@ -116,6 +116,7 @@ slot_t call_native(struct thread *t, struct method *m, slot_t *args)
         monitor_exit(t, f->lock);
         if (ex) { t->exception = ex; }
     }
+    thread_heed_suspend(t); /* it may have been away for long */
     t->top = f->prev;
     return result;
 }

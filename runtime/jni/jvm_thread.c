@@ -21,15 +21,16 @@ void JVM_StopThread(JNIEnv *env, jobject thread, jobject exception)
     thread_stop(t, deref(thread), deref(exception));
 }
 
-void JVM_SuspendThread(JNIEnv *env, jobject thread UNUSED)
+void JVM_SuspendThread(JNIEnv *env, jobject thread)
 {
     ENTER(env);
-    unsupported(t, "Thread.suspend");
+    thread_suspend(t, deref(thread));
 }
 
-void JVM_ResumeThread(JNIEnv *env UNUSED, jobject thread UNUSED)
+void JVM_ResumeThread(JNIEnv *env, jobject thread)
 {
-    /* no thread is ever suspended */
+    ENTER(env);
+    thread_resume(t, deref(thread));
 }
 
 void JVM_SetThreadPriority(JNIEnv *env UNUSED, jobject thread UNUSED, jint prio UNUSED)

@@ -99,6 +99,69 @@ void __attribute__((noinline)) thread_leave_native_slow(struct thread *t)
     }
 }
 
+#define SUSPEND_PATIENCE                                                                           \
+    100 /* times 50 us for a thread that is out of the VM to come back to a poll */
+
+void __attribute__((noinline)) thread_wait_resumed(struct thread *t)
+{
+    thread_enter_native(t);
+    pthread_mutex_lock(&stop_lock);
+    t->halted = true;
+    while (t->suspended) { pthread_cond_wait(&resumed, &stop_lock); }
+    t->halted = false;
+    pthread_mutex_unlock(&stop_lock);
+    thread_leave_native(t);
+}
+
+/* Does it wait for its end of suspension, is it resumed already, or gone? native_too: native code will do, which may take any time; its
+ * end looks whether it is suspended (thread_heed_suspend). */
+static bool has_halted(struct thread *t, gref object, bool native_too)
+{
+    threads_lock(t);
+    const struct thread *of = thread_of(object);
+    bool native = of && __atomic_load_n(&of->state, __ATOMIC_SEQ_CST) != THREAD_IN_VM;
+    pthread_mutex_lock(&stop_lock);
+    bool halted = !of || !of->suspended || of->halted || (native_too && native);
+    pthread_mutex_unlock(&stop_lock);
+    threads_unlock();
+    return halted;
+}
+
+void thread_suspend(struct thread *t, gref object)
+{
+    threads_lock(t);
+    struct thread *of = thread_of(object);
+    if (of) {
+        pthread_mutex_lock(&stop_lock);
+        __atomic_store_n(&of->suspended, true, __ATOMIC_RELEASE);
+        pthread_mutex_unlock(&stop_lock);
+        vcpu_post(&of->cpu, PENDING_REQUEST);
+    }
+    threads_unlock();
+    if (of == t) {
+        thread_poll(t);
+        return;
+    }
+    for (unsigned n = 0; of && !has_halted(t, object, n >= SUSPEND_PATIENCE); n++) {
+        thread_enter_native(t);
+        usleep(50);
+        thread_leave_native(t);
+    }
+}
+
+void thread_resume(struct thread *t, gref object)
+{
+    threads_lock(t);
+    struct thread *of = thread_of(object);
+    if (of) {
+        pthread_mutex_lock(&stop_lock);
+        __atomic_store_n(&of->suspended, false, __ATOMIC_RELEASE);
+        pthread_cond_broadcast(&resumed);
+        pthread_mutex_unlock(&stop_lock);
+    }
+    threads_unlock();
+}
+
 void __attribute__((noinline)) thread_poll_slow(struct thread *t)
 {
     if (t->cpu.pending & PENDING_SAFEPOINT) {
@@ -112,6 +175,7 @@ void __attribute__((noinline)) thread_poll_slow(struct thread *t)
     if (t->cpu.pending & PENDING_REQUEST && vcpu_take(&t->cpu, PENDING_REQUEST)) {
         gref ex = __atomic_exchange_n(&t->async_exception, 0, __ATOMIC_SEQ_CST);
         if (ex) { t->exception = ex; }
+        thread_heed_suspend(t);
     }
     if (t->cpu.pending & (PENDING_INTERRUPT | PENDING_TIMER | PENDING_SAMPLE)) {
         machine_serve_pending(&t->cpu);

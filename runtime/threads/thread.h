@@ -137,6 +137,8 @@ struct thread {
     /* --- lists --- */
     struct thread *next, *prev;
     gref async_exception; /* by Thread.stop; PENDING_REQUEST announces it */
+    bool suspended;       /* by Thread.suspend, announced likewise, */
+    bool halted;          /* and waiting for Thread.resume; both under safepoint.c's lock */
     sigjmp_buf *
         bus_guard; /* where a SIGBUS in memory outside the guest goes: an InternalError (stdlib/unsafe.c) */
 
@@ -200,6 +202,16 @@ static inline void thread_leave_native(struct thread *t)
 /* What a set `pending` word asks for: stop requests, interrupts, timer ticks. Called by the engine at back edges
  * and method entries, and by VM code in long loops. May leave an asynchronous exception pending. */
 void thread_poll_slow(struct thread *t);
+/* Thread.suspend: the thread of an object stops at its next poll, or, if it is in native code, at the first one after that, until
+ * thread_resume(). Returns when it runs no Java code any more, or has ended. t: the caller, in VM; it may be the one. */
+void thread_suspend(struct thread *t, gref object);
+void thread_resume(struct thread *t, gref object);
+void thread_wait_resumed(struct thread *t);
+/* For those who were IN_NATIVE for long and hold no lock of the VM: waits while the thread is suspended. */
+static inline void thread_heed_suspend(struct thread *t)
+{
+    if (UNLIKELY(__atomic_load_n(&t->suspended, __ATOMIC_ACQUIRE))) { thread_wait_resumed(t); }
+}
 static inline void thread_poll(struct thread *t)
 {
     if (UNLIKELY(__atomic_load_n(&t->cpu.pending, __ATOMIC_RELAXED))) { thread_poll_slow(t); }
