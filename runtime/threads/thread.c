@@ -27,7 +27,6 @@
 
 #define MAX_THREADS        65534
 #define C_STACK_SIZE       (2u << 20) /* and what was asked for, see c_stack_for() */
-#define MAIN_STACK_SIZE    (8u << 20)
 #define MAIN_STACK_MAX     (112u << 20) /* the kernel keeps 128 MB free below the first stack */
 #define C_STACK_RESERVE    (192u << 10)
 #define JAVA_STACK_RESERVE (64u << 10)
@@ -154,9 +153,8 @@ static void bind_host(struct thread *t, enum host_kind host)
     }
     t->c_stack_base = t->c_stack_top = (char *)addr + size;
     t->c_stack_size = size;
-    /* the main thread's stack may be "unlimited": use what it has now in a sensible bound */
+    /* the main thread's stack may be "unlimited": it uses as much as other threads have */
     size_t usable = c_stack_for(thread_java_stack_size);
-    if (usable < MAIN_STACK_SIZE) { usable = MAIN_STACK_SIZE; }
     if (usable > MAIN_STACK_MAX) { usable = MAIN_STACK_MAX; }
     if (host == HOST_CREATED || usable > size) { usable = size; }
     thread_set_c_limit(t, t->c_stack_base - usable + C_STACK_RESERVE);
