@@ -480,36 +480,10 @@ static jobjectArray JNICALL DumpThreads(JNIEnv *env, jlongArray ids, jboolean mo
     return t->exception ? NULL : local(t, result);
 }
 
-struct cycle {
-    gref v[MAX_IDS];
-    int n;
-};
-
-static void note_deadlocked(struct thread *of, void *arg)
-{
-    struct cycle *c = arg;
-    struct thread *p = of;
-    for (int steps = 0; steps < 1024 && p; steps++) {
-        p = thread_waits_for(p);
-        if (p == of) {
-            if (c->n < MAX_IDS) { c->v[c->n++] = of->object; }
-            return;
-        }
-    }
-}
-
-static jobjectArray JNICALL FindDeadlocks(JNIEnv *env, jboolean monitors_only UNUSED)
+static jobjectArray JNICALL FindDeadlocks(JNIEnv *env, jboolean monitors_only)
 {
     ENTER(env);
-    struct cycle c;
-    c.n = 0;
-    world_stop(t);
-    threads_for_each(note_deadlocked, &c);
-    world_resume(t);
-    struct class *ac = c.n ? class_array_of(t, KC(Thread)) : NULL;
-    gref a = ac ? class_new_array(t, ac, c.n) : 0;
-    for (int i = 0; a && i < c.n; i++) { array_set_ref(a, i, c.v[i]); }
-    return local(t, a);
+    return local(t, threads_deadlocked(t, monitors_only));
 }
 
 static jobjectArray JNICALL FindCircularBlockedThreads(JNIEnv *env)

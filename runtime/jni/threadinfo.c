@@ -15,6 +15,8 @@
 
 #define MAX_HELD  2048 /* monitors of all threads that are asked for */
 #define MAX_SYNCS 1024 /* owned synchronizers in the heap */
+#define MAX_DEAD  4096 /* deadlocked threads, */
+#define MAX_STEPS 1024 /* and how many in one circle */
 
 struct find_thread {
     int64_t tid;
@@ -100,6 +102,14 @@ struct moment {
     int n_held;
 };
 
+/* What a parked thread says that it is parked for, 0 if nothing. */
+static gref park_blocker(struct thread *of)
+{
+    int32_t status = obj_get_int(of->object, OFF(Thread_threadStatus));
+    bool parked = status == JTHREAD_PARKED || status == JTHREAD_PARKED_TIMED;
+    return parked ? obj_get_ref(of->object, OFF(Thread_parkBlocker)) : 0;
+}
+
 /* What the thread waits for, and who has it. */
 static void take_lock(struct thread *of, const struct syncs *syncs, struct snapshot *s)
 {
@@ -107,8 +117,8 @@ static void take_lock(struct thread *of, const struct syncs *syncs, struct snaps
         s->lock = of->blocked_on;
         struct thread *owner = monitor_owner(of->blocked_on);
         s->owner = owner ? owner->object : 0;
-    } else if (s->status == JTHREAD_PARKED || s->status == JTHREAD_PARKED_TIMED) {
-        s->lock = obj_get_ref(of->object, OFF(Thread_parkBlocker));
+    } else {
+        s->lock = park_blocker(of);
         s->owner = s->lock ? sync_owner(syncs, s->lock) : 0;
     }
 }
@@ -229,4 +239,50 @@ void thread_infos(struct thread *t, const int64_t *ids, int n,
         }
         free(s[i].frames);
     }
+}
+
+/* ---- deadlocks ---- */
+
+struct deadlocks {
+    const struct syncs *syncs; /* NULL: only monitors count */
+    gref v[MAX_DEAD];
+    int n;
+};
+
+/* The thread that has what `of` waits for, NULL if there is none. */
+static struct thread *waits_for(struct thread *of, const struct syncs *syncs)
+{
+    struct thread *owner = thread_waits_for(of);
+    gref blocker = !owner && syncs && of->object ? park_blocker(of) : 0;
+    return blocker ? thread_of(sync_owner(syncs, blocker)) : owner;
+}
+
+static void note_deadlocked(struct thread *of, void *arg)
+{
+    struct deadlocks *d = arg;
+    struct thread *p = of;
+    for (int steps = 0; steps < MAX_STEPS && p; steps++) {
+        p = waits_for(p, d->syncs);
+        if (p == of) {
+            /* who parks for what it owns itself is in no circle; an unpark() could help */
+            if (steps > 0 && d->n < MAX_DEAD) { d->v[d->n++] = of->object; }
+            return;
+        }
+    }
+}
+
+gref threads_deadlocked(struct thread *t, bool monitors_only)
+{
+    struct syncs syncs;
+    struct deadlocks d;
+    d.n = 0;
+    d.syncs = monitors_only ? NULL : &syncs;
+    if (!syncs_init(t, &syncs)) { return 0; }
+    world_stop(t);
+    threads_for_each(note_deadlocked, &d);
+    world_resume(t);
+    struct class *ac = d.n ? class_array_of(t, KC(Thread)) : NULL;
+    gref a = ac ? class_new_array(t, ac, d.n) : 0;
+    for (int i = 0; a && i < d.n; i++) { array_set_ref(a, i, d.v[i]); }
+    return a;
 }

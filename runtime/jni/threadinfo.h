@@ -20,4 +20,8 @@ struct thread *thread_by_id(int64_t tid);
 void thread_infos(struct thread *t, const int64_t *ids, int n,
                   const struct thread_info_options *with, gref result);
 
+/* A new Thread[] of those that wait for each other in a circle, for monitors and, unless `monitors_only`, for
+ * AbstractOwnableSynchronizers; 0 if there are none. May leave an exception. */
+gref threads_deadlocked(struct thread *t, bool monitors_only);
+
 #endif

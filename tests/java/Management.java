@@ -154,6 +154,32 @@ public class Management {
         t.join();
     }
 
+    static void cross(Lock first, Lock second, CountDownLatch both) {
+        first.lock();
+        both.countDown();
+        try {
+            both.await();
+        } catch (InterruptedException e) {
+            System.out.println(e);
+        }
+        second.lock();
+    }
+
+    static void deadlock() throws Exception {
+        Lock a = new ReentrantLock(), b = new ReentrantLock();
+        System.out.println("deadlocked: " + bean.findDeadlockedThreads());
+        CountDownLatch both = new CountDownLatch(2);
+        Thread one = new Thread(() -> cross(a, b, both)), two = new Thread(() -> cross(b, a, both));
+        one.setDaemon(true);
+        two.setDaemon(true);
+        one.start();
+        two.start();
+        long[] ids;
+        while ((ids = bean.findDeadlockedThreads()) == null) Thread.sleep(1);
+        Arrays.sort(ids);
+        System.out.println(Arrays.equals(ids, new long[] {one.getId(), two.getId()}) + " " + bean.findMonitorDeadlockedThreads());
+    }
+
     // ---- how often, how long ----
 
     static void counts() throws Exception {
@@ -216,5 +242,6 @@ public class Management {
         compiled();
         counts();
         verbosity();
+        deadlock();
     }
 }
