@@ -276,8 +276,8 @@ gref threads_deadlocked(struct thread *t, bool monitors_only)
     struct syncs syncs;
     struct deadlocks d;
     d.n = 0;
-    d.syncs = monitors_only ? NULL : &syncs;
     if (!syncs_init(t, &syncs)) { return 0; }
+    d.syncs = monitors_only ? NULL : &syncs;
     world_stop(t);
     threads_for_each(note_deadlocked, &d);
     world_resume(t);
