@@ -40,6 +40,10 @@ struct engine {
     bool (*walk_first)(struct stack_walk *w, struct thread *t);
     bool (*walk_next)(struct stack_walk *w);
 
+    /* What a frame of `m` has locked by monitorenter when it is at bci: the local variables that hold the objects, innermost first,
+     * -1 where that cannot be told. The object of a synchronized method is not among them. Returns how many, at most max. */
+    int (*held_locks)(const struct method *m, int bci, int16_t *locals, int max);
+
     /* Pushes the references of a thread's Java frames (all cells, conservatively). Collector; world stopped. */
     void (*visit_frames)(struct thread *t,
                          void (*range)(const void *from, const void *to, void *arg), void *arg);

@@ -17,6 +17,7 @@ void engine_init(void)
         .call_virtual = engine_call_virtual,
         .walk_first = engine_walk_first,
         .walk_next = engine_walk_next,
+        .held_locks = engine_held_locks,
         .visit_frames = engine_visit_frames,
         .resolve_method_handle = invoke_resolve_method_handle,
         .resolve_method_type = invoke_resolve_method_type,

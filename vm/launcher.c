@@ -304,6 +304,7 @@ struct thread *launcher_create_vm(void)
         .patch_module = options.patch_module,
         .n_patch_module = options.n_patch_module,
         .verbose_class = options.verbose_class,
+        .verbose_class_family = options.verbose_class_family,
         .verify_all = options.verify_all,
         .verify_none = options.verify_none,
         .enable_preview = vm_property_get("jdk.internal.enable.preview") != NULL,

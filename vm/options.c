@@ -349,12 +349,69 @@ static int parse_xx(const char *arg)
     return -1;
 }
 
+/* Is text[0..n) the word? */
+static bool is_word(const char *text, size_t n, const char *word)
+{
+    return strlen(word) == n && !strncmp(text, word, n);
+}
+
+/* Is each tag of tag[+tag...] one of those given (the second may be NULL)? *distinct: how many of them there are. */
+static bool only_tags(const char *text, size_t n, const char *one, const char *two, int *distinct)
+{
+    bool has_one = false, has_two = false;
+    for (const char *p = text, *end = text + n; p < end;) {
+        const char *plus = memchr(p, '+', (size_t)(end - p));
+        size_t length = (size_t)((plus ? plus : end) - p);
+        bool is_one = is_word(p, length, one), is_two = two && is_word(p, length, two);
+        if (!is_one && !is_two) { return false; }
+        has_one |= is_one;
+        has_two |= is_two;
+        p += length + 1;
+    }
+    *distinct = has_one + has_two;
+    return true;
+}
+
+/* One selection, tag[+tag...][*][=level], for standard output. With * it means all sets of tags that hold those named. */
+static void xlog_select(const char *text, size_t n)
+{
+    const char *equals = memchr(text, '=', n);
+    size_t tags = equals ? (size_t)(equals - text) : n;
+    const char *level = equals ? equals + 1 : "info";
+    size_t level_length = equals ? n - tags - 1 : 4;
+    bool on = is_word(level, level_length, "info") || is_word(level, level_length, "debug") ||
+              is_word(level, level_length, "trace");
+    bool all = is_word(text, tags, "all");
+    bool wild = all || (tags && text[tags - 1] == '*');
+    if (wild && !all) { tags--; }
+    int distinct = 0;
+    if (all || (only_tags(text, tags, "class", "load", &distinct) && (wild || distinct == 2))) {
+        options.verbose_class = on;
+        if (wild) { options.verbose_class_family = on; }
+    }
+    if (all || (only_tags(text, tags, "gc", NULL, &distinct) && distinct)) {
+        options.heap.verbose = on;
+    }
+}
+
+/* -Xlog:[selection,...][:output[:...]]. Nothing is logged to files and stderr. */
 static void parse_xlog(const char *arg)
 {
-    if (strstr(arg, "class+load") || strstr(arg, "class,load")) {
-        options.verbose_class = true;
-    } else if (!strncmp(arg, "gc", 2) || strstr(arg, ",gc")) {
-        options.heap.verbose = true;
+    size_t n = strcspn(arg, ":");
+    if (arg[n]) {
+        const char *output = arg + n + 1;
+        size_t length = strcspn(output, ":");
+        if (length && !is_word(output, length, "stdout")) { return; }
+    }
+    if (is_word(arg, n, "disable")) {
+        options.verbose_class = options.verbose_class_family = options.heap.verbose = false;
+        return;
+    }
+    if (!n) { xlog_select("all", 3); }
+    for (const char *p = arg; p < arg + n;) {
+        size_t length = strcspn(p, ",:");
+        xlog_select(p, length);
+        p += length + 1;
     }
 }
 

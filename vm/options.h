@@ -49,7 +49,7 @@ struct options {
     uint64_t ram;
     const char *disk;
     struct heap_config heap;
-    bool verbose_class, verbose_jni, check_jni;
+    bool verbose_class, verbose_class_family, verbose_jni, check_jni;
     int max_trace_depth; /* -XX:MaxJavaStackTraceDepth, -1 = default */
     bool verify_all, verify_none;
     bool xint, xrs, xdiag;

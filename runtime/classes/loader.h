@@ -75,7 +75,9 @@ struct boot_path {
     const char *bootclasspath_append; /* -Xbootclasspath/a, or NULL */
     char **patch_module;              /* "module=path" of --patch-module */
     int n_patch_module;
-    bool verbose_class;
+    bool verbose_class; /* a line for each class loaded */
+    bool
+        verbose_class_family; /* -Xlog:class+load*: nothing more to log, but part of ClassLoadingMXBean.isVerbose() */
     bool enable_preview;
     bool verify_all, verify_none; /* -Xverify / -XX:+BytecodeVerification* */
 };

@@ -242,6 +242,10 @@ uint64_t heap_free_bytes(void)
 }
 
 uint64_t heap_max(void) { return heap.config.max_bytes; }
+
+bool heap_verbose(void) { return heap.config.verbose; }
+
+void heap_set_verbose(bool on) { heap.config.verbose = on; }
 int64_t heap_millis_since_gc(void)
 {
     return (int64_t)((heap_now_ns() - heap.last_gc_ns) / 1000000);

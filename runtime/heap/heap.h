@@ -243,5 +243,8 @@ uint64_t heap_max(void);
 /* Milliseconds since the last collection: Runtime's GC.maxObjectInspectionAge. */
 int64_t heap_millis_since_gc(void);
 void heap_print_stats(FILE *f);
+/* heap_config.verbose, which may change while the program runs. */
+bool heap_verbose(void);
+void heap_set_verbose(bool on);
 
 #endif

@@ -15,6 +15,7 @@
 #include "runtime/jni/properties.h"
 #include "runtime/jni/stacktrace.h"
 #include "runtime/jni/system.h"
+#include "runtime/jni/threadinfo.h"
 #include "runtime/threads/monitor.h"
 
 static jobject pools[2], managers[2]; /* global references, made at first use */
@@ -22,7 +23,7 @@ enum { POOL_HEAP, POOL_METASPACE };
 static const char *const pool_names[] = {"Heap", "Metaspace"};
 static const char *const manager_names[] = {"MarkSweep", "Metaspace Manager"};
 static uint64_t peak_used[2];
-static bool contention_monitoring, cpu_time = true, allocated_memory = true;
+static bool cpu_time = true, allocated_memory = true;
 static int64_t started_ms;
 
 __attribute__((constructor)) static void note_start(void) { started_ms = system_current_millis(); }
@@ -361,8 +362,9 @@ static jint JNICALL GetOptionalSupport(JNIEnv *env UNUSED, jmm_optional_support 
 static jboolean JNICALL GetBoolAttribute(JNIEnv *env UNUSED, int att)
 {
     switch (att) {
-    case JMM_VERBOSE_CLASS: return boot_path.verbose_class;
-    case JMM_THREAD_CONTENTION_MONITORING: return contention_monitoring;
+    case JMM_VERBOSE_GC: return heap_verbose();
+    case JMM_VERBOSE_CLASS: return boot_path.verbose_class && boot_path.verbose_class_family;
+    case JMM_THREAD_CONTENTION_MONITORING: return thread_time_pauses;
     case JMM_THREAD_CPU_TIME: return cpu_time;
     case JMM_THREAD_ALLOCATED_MEMORY: return allocated_memory;
     default: return JNI_FALSE;
@@ -373,13 +375,27 @@ static jboolean JNICALL SetBoolAttribute(JNIEnv *env, int att, jboolean flag)
 {
     jboolean old = GetBoolAttribute(env, att);
     switch (att) {
-    case JMM_VERBOSE_CLASS: boot_path.verbose_class = flag; break;
-    case JMM_THREAD_CONTENTION_MONITORING: contention_monitoring = flag; break;
+    case JMM_VERBOSE_GC: heap_set_verbose(flag); break;
+    case JMM_VERBOSE_CLASS: boot_path.verbose_class = boot_path.verbose_class_family = flag; break;
+    case JMM_THREAD_CONTENTION_MONITORING: thread_time_pauses = flag; break;
     case JMM_THREAD_CPU_TIME: cpu_time = flag; break;
     case JMM_THREAD_ALLOCATED_MEMORY: allocated_memory = flag; break;
     default: break;
     }
     return old;
+}
+
+struct reset {
+    int64_t tid; /* 0: all threads */
+    bool counts, times;
+};
+
+static void reset_pauses(struct thread *of, void *arg)
+{
+    const struct reset *r = arg;
+    if (!of->object || (r->tid && obj_get_long(of->object, OFF(Thread_tid)) != r->tid)) { return; }
+    if (r->counts) { memset(of->pauses.count, 0, sizeof of->pauses.count); }
+    if (r->times) { memset(of->pauses.nanos, 0, sizeof of->pauses.nanos); }
 }
 
 static jboolean JNICALL ResetStatistic(JNIEnv *env, jvalue obj, int type)
@@ -394,101 +410,19 @@ static jboolean JNICALL ResetStatistic(JNIEnv *env, jvalue obj, int type)
     }
     case JMM_STAT_THREAD_CONTENTION_COUNT:
     case JMM_STAT_THREAD_CONTENTION_TIME:
-    case JMM_STAT_THREAD_CONTENTION_STAT: return JNI_TRUE;
+    case JMM_STAT_THREAD_CONTENTION_STAT: {
+        struct reset r = {obj.j, type != JMM_STAT_THREAD_CONTENTION_TIME,
+                          type != JMM_STAT_THREAD_CONTENTION_COUNT};
+        threads_lock(t);
+        threads_for_each(reset_pauses, &r);
+        threads_unlock();
+        return JNI_TRUE;
+    }
     default: return JNI_FALSE;
     }
 }
 
 /* ---- threads ---- */
-
-struct find_thread {
-    int64_t tid;
-    struct thread *found;
-};
-
-static void match_thread(struct thread *of, void *arg)
-{
-    struct find_thread *f = arg;
-    if (of->object && !of->vm_internal && obj_get_long(of->object, OFF(Thread_tid)) == f->tid) {
-        f->found = of;
-    }
-}
-
-/* threads_lock must be held, or the world be stopped. */
-static struct thread *thread_by_id(int64_t tid)
-{
-    struct find_thread f = {tid, NULL};
-    threads_for_each(match_thread, &f);
-    return f.found;
-}
-
-/* What is told about one thread, taken while it is stopped. The references are found on the C stack. */
-struct snapshot {
-    gref thread, lock, owner;
-    int32_t status;
-    uint64_t *frames;
-    int n;
-};
-
-static void take_snapshot(struct thread *of, int max_depth, struct snapshot *s)
-{
-    s->thread = of->object;
-    s->status = obj_get_int(of->object, OFF(Thread_threadStatus));
-    s->lock = of->blocked_on ? of->blocked_on : obj_get_ref(of->object, OFF(Thread_parkBlocker));
-    struct thread *owner = of->blocked_on ? monitor_owner(of->blocked_on) : NULL;
-    s->owner = owner ? owner->object : 0;
-    if (max_depth != 0) {
-        s->frames = stack_collect(of, max_depth < 0 ? stacktrace_options.max_depth : max_depth,
-                                  true, &s->n);
-    }
-}
-
-static gref new_thread_info(struct thread *t, const struct snapshot *s)
-{
-    struct class *c = boot_class(t, "java/lang/management/ThreadInfo");
-    struct method *init =
-        c ? class_method_named(c, "<init>",
-                               "(Ljava/lang/Thread;ILjava/lang/Object;Ljava/lang/Thread;JJJJ"
-                               "[Ljava/lang/StackTraceElement;)V")
-          : NULL;
-    gref trace = init ? stack_elements(t, s->frames, s->n) : 0;
-    gref o = trace ? class_new_object(t, c) : 0;
-    if (o) {
-        slot_t args[16] = {{.raw = o},
-                           {.raw = s->thread},
-                           {.j = s->status},
-                           {.raw = s->lock},
-                           {.raw = s->owner},
-                           {.j = 0},
-                           {0},
-                           {.j = -1},
-                           {0},
-                           {.j = 0},
-                           {0},
-                           {.j = -1},
-                           {0},
-                           {.raw = trace}};
-        engine.call(t, init, args);
-    }
-    return t->exception ? 0 : o;
-}
-
-/* Fills `result` (ThreadInfo[]) for the threads with the ids. */
-static void thread_infos(struct thread *t, const int64_t *ids, int n, int max_depth, gref result)
-{
-    struct snapshot s[n + 1];
-    memset(s, 0, sizeof(s));
-    world_stop(t);
-    for (int i = 0; i < n; i++) {
-        struct thread *of = thread_by_id(ids[i]);
-        if (of) { take_snapshot(of, max_depth, &s[i]); }
-    }
-    world_resume(t);
-    for (int i = 0; i < n; i++) {
-        if (s[i].thread && !t->exception) { array_set_ref(result, i, new_thread_info(t, &s[i])); }
-        free(s[i].frames);
-    }
-}
 
 enum { MAX_IDS = 4096 };
 
@@ -504,7 +438,7 @@ static jint JNICALL GetThreadInfo(JNIEnv *env, jlongArray ids, jint max_depth, j
     int64_t copy[MAX_IDS];
     n = n < MAX_IDS ? n : MAX_IDS;
     memcpy(copy, array_data(a), (size_t)n * sizeof(*copy));
-    thread_infos(t, copy, n, max_depth, r);
+    thread_infos(t, copy, n, &(struct thread_info_options){.max_depth = max_depth}, r);
     return 0;
 }
 
@@ -521,8 +455,8 @@ static void note_id(struct thread *of, void *arg)
     }
 }
 
-static jobjectArray JNICALL DumpThreads(JNIEnv *env, jlongArray ids, jboolean monitors UNUSED,
-                                        jboolean synchronizers UNUSED, jint max_depth)
+static jobjectArray JNICALL DumpThreads(JNIEnv *env, jlongArray ids, jboolean monitors,
+                                        jboolean synchronizers, jint max_depth)
 {
     ENTER(env);
     struct id_list l;
@@ -538,42 +472,18 @@ static jobjectArray JNICALL DumpThreads(JNIEnv *env, jlongArray ids, jboolean mo
     }
     gref result = object_array(t, "java/lang/management/ThreadInfo", l.n);
     if (result) {
-        /* INT_MAX = all frames */
-        thread_infos(t, l.v, l.n, max_depth == INT32_MAX ? -1 : max_depth, result);
+        struct thread_info_options with = {.max_depth = max_depth == INT32_MAX ? -1 : max_depth,
+                                           .monitors = monitors,
+                                           .synchronizers = synchronizers};
+        thread_infos(t, l.v, l.n, &with, result);
     }
     return t->exception ? NULL : local(t, result);
 }
 
-struct cycle {
-    gref v[MAX_IDS];
-    int n;
-};
-
-static void note_deadlocked(struct thread *of, void *arg)
-{
-    struct cycle *c = arg;
-    struct thread *p = of;
-    for (int steps = 0; steps < 1024 && p; steps++) {
-        p = thread_waits_for(p);
-        if (p == of) {
-            if (c->n < MAX_IDS) { c->v[c->n++] = of->object; }
-            return;
-        }
-    }
-}
-
-static jobjectArray JNICALL FindDeadlocks(JNIEnv *env, jboolean monitors_only UNUSED)
+static jobjectArray JNICALL FindDeadlocks(JNIEnv *env, jboolean monitors_only)
 {
     ENTER(env);
-    struct cycle c;
-    c.n = 0;
-    world_stop(t);
-    threads_for_each(note_deadlocked, &c);
-    world_resume(t);
-    struct class *ac = c.n ? class_array_of(t, KC(Thread)) : NULL;
-    gref a = ac ? class_new_array(t, ac, c.n) : 0;
-    for (int i = 0; a && i < c.n; i++) { array_set_ref(a, i, c.v[i]); }
-    return local(t, a);
+    return local(t, threads_deadlocked(t, monitors_only));
 }
 
 static jobjectArray JNICALL FindCircularBlockedThreads(JNIEnv *env)

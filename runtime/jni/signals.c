@@ -93,12 +93,18 @@ static void dispatch(struct thread *t, int sig)
     t->exception = 0; /* a handler's own business */
 }
 
+struct start {
+    jobject group;
+    sem_t attached;
+};
+
 static void *dispatcher(void *arg)
 {
-    gref group = handle_resolve(arg);
-    struct thread *t = thread_attach("Signal Dispatcher", group, true);
+    struct start *start = arg;
+    struct thread *t = thread_attach("Signal Dispatcher", handle_resolve(start->group), true);
+    if (t && t->state != THREAD_IN_NATIVE) { thread_enter_native(t); }
+    sem_post(&start->attached);
     if (!t) { return NULL; }
-    if (t->state != THREAD_IN_NATIVE) { thread_enter_native(t); }
     for (;;) {
         while (sem_wait(&wake) != 0) {}
         int sig = take_pending();
@@ -126,8 +132,16 @@ bool signals_init(struct thread *t, bool reduce)
     pthread_attr_t attr;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    int error = pthread_create(&host, &attr, dispatcher, handle_new_global(group));
+    struct start start = {.group = handle_new_global(group)};
+    sem_init(&start.attached, 0, 0);
+    int error = pthread_create(&host, &attr, dispatcher, &start);
     pthread_attr_destroy(&attr);
+    if (!error) { /* or main() could see the thread come: its group, say, grow */
+        thread_enter_native(t);
+        while (sem_wait(&start.attached) != 0) {}
+        thread_leave_native(t);
+    }
+    sem_destroy(&start.attached);
     if (error) {
         throw_new(t, "java/lang/OutOfMemoryError", "unable to create the signal dispatcher: %s",
                   strerror(error));

@@ -25,8 +25,49 @@ struct timespec deadline_in(int64_t nanos)
     return ts;
 }
 
+/* ---- pauses ---- */
+
+bool thread_time_pauses;
+
+static int64_t now_nanos(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static enum pause pause_of(int32_t status)
+{
+    switch (status) {
+    case JTHREAD_BLOCKED: return PAUSE_BLOCKED;
+    case JTHREAD_SLEEPING:
+    case JTHREAD_WAITING:
+    case JTHREAD_WAITING_TIMED:
+    case JTHREAD_PARKED:
+    case JTHREAD_PARKED_TIMED: return PAUSE_WAITING;
+    default: return PAUSE_NONE;
+    }
+}
+
+int64_t thread_paused_nanos(const struct thread *t, enum pause kind)
+{
+    const struct pauses *p = &t->pauses;
+    return p->nanos[kind] + (p->now == kind && p->since ? now_nanos() - p->since : 0);
+}
+
+static void change_pause(struct thread *t, enum pause to)
+{
+    struct pauses *p = &t->pauses;
+    if (p->now == to) { return; }
+    if (p->now != PAUSE_NONE) { p->nanos[p->now] = thread_paused_nanos(t, p->now); }
+    if (to != PAUSE_NONE) { p->count[to]++; }
+    p->since = to != PAUSE_NONE && thread_time_pauses ? now_nanos() : 0;
+    p->now = to;
+}
+
 int32_t thread_set_status(struct thread *t, int32_t status)
 {
+    change_pause(t, pause_of(status));
     if (!t->object) { return status; }
     int32_t old = obj_get_int(t->object, OFF(Thread_threadStatus));
     obj_set_int(t->object, OFF(Thread_threadStatus), status);

@@ -365,14 +365,17 @@ void monitor_wait(struct thread *t, gref o, int64_t millis, bool interruptible)
         rc = millis ? pthread_cond_timedwait(&t->monitor_cond, &m->lock, &deadline)
                     : pthread_cond_wait(&t->monitor_cond, &m->lock);
     }
-    bool notified = t->wait_notified;
+    bool notified = t->wait_notified, own = false;
     __atomic_store_n(&t->waiting_on, NULL, __ATOMIC_SEQ_CST);
     if (!notified) {
         queue_remove(&m->waiters, t);
-        queue_for_entry(m, t);
-        thread_set_status(t, JTHREAD_BLOCKED);
+        own = try_own(m, t);
+        if (!own) {
+            queue_for_entry(m, t);
+            thread_set_status(t, JTHREAD_BLOCKED);
+        }
     }
-    own_from_queue(m, t);
+    if (!own) { own_from_queue(m, t); }
     pthread_mutex_unlock(&m->lock);
 
     thread_leave_native(t);

@@ -37,7 +37,9 @@ static __thread struct thread *current;
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t list_changed = PTHREAD_COND_INITIALIZER;
 static struct thread *all_threads;
-static uint32_t live, live_daemon, peak;
+static uint32_t live, live_daemon;       /* in the list */
+static uint32_t exiting, exiting_daemon; /* of them: over as far as Java can see */
+static uint32_t peak;
 static uint64_t started;
 static uint64_t id_map[MAX_THREADS / 64 + 1];
 
@@ -87,6 +89,7 @@ static struct thread *thread_new(size_t java_stack)
     t->stack_limit = (slot_t *)((char *)stack + size - JAVA_STACK_RESERVE);
     t->env = &jni_functions;
     t->state = THREAD_IN_NATIVE;
+    t->pauses.now = PAUSE_NONE;
     parker_init(&t->park);
     parker_init(&t->sleeper);
     pthread_condattr_t attr;
@@ -173,7 +176,7 @@ static bool enlist(struct thread *t)
             live++;
             live_daemon += t->daemon;
             started++;
-            peak = live > peak ? live : peak;
+            if (live - exiting > peak) { peak = live - exiting; }
         }
     }
     pthread_mutex_unlock(&list_lock);
@@ -194,6 +197,8 @@ static void delist(struct thread *t)
     if (!t->vm_internal) {
         live--;
         live_daemon -= t->daemon;
+        exiting -= t->exiting;
+        exiting_daemon -= t->exiting && t->daemon;
     }
     pthread_cond_broadcast(&list_changed);
     pthread_mutex_unlock(&list_lock);
@@ -222,13 +227,16 @@ void threads_for_each(void (*f)(struct thread *, void *), void *arg)
     for (struct thread *t = all_threads; t; t = t->next) { f(t, arg); }
 }
 
-uint32_t threads_count(bool daemon_only) { return daemon_only ? live_daemon : live; }
+uint32_t threads_count(bool daemon_only)
+{
+    return daemon_only ? live_daemon - exiting_daemon : live - exiting;
+}
 
 uint32_t threads_peak(void) { return peak; }
 
 uint64_t threads_started(void) { return started; }
 
-void threads_reset_peak(void) { peak = live; }
+void threads_reset_peak(void) { peak = live - exiting; }
 
 struct thread *thread_of(gref object)
 {
@@ -262,6 +270,19 @@ struct thread *thread_attach_main(void)
     return t;
 }
 
+/* From here on nothing tells of the thread: who comes back from join() must not find it among those that live. */
+static void hide(struct thread *t)
+{
+    threads_lock(t);
+    obj_set_long(t->object, OFF(Thread_eetop), 0);
+    t->exiting = true;
+    if (!t->vm_internal) {
+        exiting++;
+        exiting_daemon += t->daemon;
+    }
+    threads_unlock();
+}
+
 /* The last things that a Java thread does: uncaught exception, Thread.exit, join()ers woken. */
 static void thread_end(struct thread *t)
 {
@@ -278,9 +299,7 @@ static void thread_end(struct thread *t)
     t->exception = 0;
     if (monitor_enter(t, t->object)) {
         obj_set_int(t->object, OFF(Thread_threadStatus), JTHREAD_TERMINATED);
-        threads_lock(t);
-        obj_set_long(t->object, OFF(Thread_eetop), 0);
-        threads_unlock();
+        hide(t);
         monitor_notify(t, t->object, true);
         monitor_exit(t, t->object);
     }
@@ -410,7 +429,11 @@ bool thread_make_object(struct thread *t, const char *name, gref group)
     if (t->exception) { return false; }
     obj_set_boolean(object, OFF(Thread_daemon), t->daemon);
     obj_set_int(object, OFF(Thread_threadStatus), JTHREAD_RUNNABLE);
-    return true;
+    /* Thread.start() puts other threads into their group */
+    args[0].raw = group;
+    args[1].raw = object;
+    engine.call(t, class_method_named(KC(ThreadGroup), "add", "(Ljava/lang/Thread;)V"), args);
+    return !t->exception;
 }
 
 gref thread_main_group;

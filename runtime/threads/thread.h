@@ -67,6 +67,18 @@ struct parker {
     int permit;
 };
 
+/* What a thread waits for, by its status: to enter a monitor, or for something to happen (wait, sleep, park). */
+enum pause { PAUSE_BLOCKED, PAUSE_WAITING, PAUSE_KINDS, PAUSE_NONE = PAUSE_KINDS };
+
+/* How often and, while thread_time_pauses is set, how long. Written with each change of the status, so not for monitors that are
+ * entered at once. */
+struct pauses {
+    uint64_t count[PAUSE_KINDS];
+    int64_t nanos[PAUSE_KINDS];
+    int64_t since;  /* begin of the present one, 0 if that is not known */
+    enum pause now; /* PAUSE_NONE: runs */
+};
+
 struct frame;
 struct monitor;
 struct compiled_segment;
@@ -122,7 +134,7 @@ struct thread {
     bool daemon;
     bool attached;    /* by JNI AttachCurrentThread */
     bool vm_internal; /* not visible to Java */
-    bool exiting;
+    bool exiting;     /* over as far as Java can see */
 
     /* --- blocking --- */
     struct parker park;
@@ -132,6 +144,7 @@ struct thread {
     pthread_cond_t monitor_cond; /* sleeps in a monitor's queue, with the monitor's lock */
     struct thread *queue_next;   /* in that queue */
     bool wait_notified;
+    struct pauses pauses;
     int critical_depth; /* open JNI critical sections */
 
     /* --- lists --- */
@@ -236,6 +249,7 @@ void threads_lock(struct thread *t);
 void threads_unlock(void);
 /* With threads_lock held or the world stopped. */
 void threads_for_each(void (*f)(struct thread *, void *), void *arg);
+/* Those that Java can see. */
 uint32_t threads_count(bool daemon_only);
 uint32_t threads_peak(void);
 uint64_t threads_started(void);
@@ -249,6 +263,9 @@ void thread_unpark(struct thread *target);
 void thread_sleep(struct thread *t, int64_t millis);
 void thread_interrupt(struct thread *target);
 void thread_yield(struct thread *t);
+/* Nanoseconds of pauses of the kind, with the present one as far as it got. */
+int64_t thread_paused_nanos(const struct thread *t, enum pause kind);
+extern bool thread_time_pauses;
 /* Mutex for VM code: lock that leaves the machine while it waits, so that a holder may allocate. */
 void vm_mutex_lock(struct thread *t, pthread_mutex_t *m);
 

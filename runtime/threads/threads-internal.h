@@ -23,7 +23,7 @@ void exceptions_visit_roots(void (*visit)(gref *cell, void *arg), void *arg);
 /* Deadline for pthread_cond_timedwait on CLOCK_MONOTONIC, `nanos` from now. */
 struct timespec deadline_in(int64_t nanos);
 
-/* Sets java.lang.Thread.threadStatus and returns the old value. */
+/* Sets java.lang.Thread.threadStatus, returns the old value; counts pauses. */
 int32_t thread_set_status(struct thread *t, int32_t status);
 /* If the thread's interrupt flag is set: clears it, throws InterruptedException, returns true. */
 bool thread_check_interrupt(struct thread *t, bool throw_it);
