@@ -141,6 +141,7 @@ static void divide_by_constant(struct quick *q, struct ir_value *v, int32_t d)
     uint32_t magnitude = d < 0 ? -(uint32_t)d : (uint32_t)d;
     unsigned l = 32u - (unsigned)__builtin_clz(magnitude - 1);
     asm_op(a, ASM_W, 0x63, RAX, quick_operand(q, quick_arg(v, 0), SCRATCH)); /* movslq */
+    // cppcheck-suppress zerodivcond ; |d| > 1
     asm_mov_imm(a, R11, ((uint64_t)1 << (31 + l)) / magnitude + 1);
     asm_op(a, ASM_W, 0x0faf, R11, asm_reg(RAX)); /* imul */
     asm_shift_imm(a, true, 7, R11, 31 + l);

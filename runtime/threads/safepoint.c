@@ -138,11 +138,12 @@ void thread_suspend(struct thread *t, gref object)
         vcpu_post(&of->cpu, PENDING_REQUEST);
     }
     threads_unlock();
+    if (!of) { return; }
     if (of == t) {
         thread_poll(t);
         return;
     }
-    for (unsigned n = 0; of && !has_halted(t, object, n >= SUSPEND_PATIENCE); n++) {
+    for (unsigned n = 0; !has_halted(t, object, n >= SUSPEND_PATIENCE); n++) {
         thread_enter_native(t);
         usleep(50);
         thread_leave_native(t);

@@ -26,7 +26,7 @@
 #include "runtime/threads/threads-internal.h"
 
 #define MAX_THREADS        65534
-#define C_STACK_SIZE       (2u << 20) /* and what was asked for, see c_stack_for() */
+#define C_STACK_SIZE       (2u << 20)   /* and what was asked for, see c_stack_for() */
 #define MAIN_STACK_MAX     (112u << 20) /* the kernel keeps 128 MB free below the first stack */
 #define C_STACK_RESERVE    (192u << 10)
 #define JAVA_STACK_RESERVE (64u << 10)
