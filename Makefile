@@ -212,4 +212,4 @@ install: all
 clean:
 	rm -rf build build-asan
 
--include $(patsubst %.o,%.d,$(foreach r,$(ROOMS),$(OBJ_$(r))) $(call objects,$(MAIN) $(UNIT_SRC)))
+-include $(patsubst %.o,%.d,$(foreach r,$(ROOMS),$(OBJ_$(r))) $(OBJ_gcc) $(call objects,$(MAIN) $(UNIT_SRC)))
