@@ -608,24 +608,27 @@ static void strip_loop(struct strip *s)
     if (state) { cut(s, state); }
 }
 
-static void strip_loops(struct ir_graph *g, bool innermost)
+/* False: no loop is inside another. */
+static bool strip_loops(struct ir_graph *g, bool innermost)
 {
     ir_clean_copies(g);
     ir_analyse(g);
     struct range r;
     range_init(&r, g);
+    bool nested = false;
     for (struct ir_loop *l = g->loops, *next; l; l = next) {
         next = l->next; /* loops stay as analysed; a cut one is not seen again */
+        nested |= l->outer != NULL;
         if (is_innermost(g, l) != innermost) { continue; }
         struct strip s = {.g = g, .r = &r, .l = l};
         if (innermost || worth_outside(&s)) { strip_loop(&s); }
     }
     range_free(&r);
     ir_order(g);
+    return nested;
 }
 
 void pass_strip(struct ir_graph *g)
 {
-    strip_loops(g, true);
-    strip_loops(g, false);
+    if (strip_loops(g, true)) { strip_loops(g, false); }
 }

@@ -522,7 +522,7 @@ static void count_zeros(struct quick *q, struct ir_value *v)
 static void bits(struct quick *q, struct ir_value *v)
 {
     struct ir_value *x = quick_arg(v, 0);
-    unsigned w = ir_has_two_cells(v->type) ? ASM_W : 0;
+    unsigned w = quick_is_wide(v->type) ? ASM_W : 0;
     if (ir_is_float(v->type)) {
         int to = quick_target(q, v, FSCRATCH);
         asm_op(&q->a, ASM_66 | w, 0x0f6e, to, quick_operand(q, x, SCRATCH));

@@ -26,13 +26,6 @@ static struct request *queue;
 static uint64_t posted_number, done_number;
 static bool ready; // the VM Thread has started libgc
 
-uint64_t heap_now_ns(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static const char *cause_name(enum heap_cause cause)
 {
     static const char *const names[] = {
@@ -100,7 +93,7 @@ static void set_limit(enum heap_cause cause, uint64_t pause_ns, uint64_t since_l
 // World stopped.
 static void collect(enum heap_cause cause)
 {
-    uint64_t begin = heap_now_ns(), before = heap_used_bytes(), total = GC_get_heap_size();
+    uint64_t begin = monotonic_ns(), before = heap_used_bytes(), total = GC_get_heap_size();
     if (heap.hooks.flush_tlabs) { heap.hooks.flush_tlabs(); }
     if (heap.config.markers > 1 && heap.stats.collections == 0) { GC_start_mark_threads(); }
     heap.stats.allocated += GC_get_bytes_since_gc();
@@ -109,7 +102,7 @@ static void collect(enum heap_cause cause)
     GC_enable();
     GC_gcollect();
     GC_disable();
-    uint64_t end = heap_now_ns();
+    uint64_t end = monotonic_ns();
     heap.stats.collections++;
     heap.stats.pause_ns += end - begin;
     if (end - begin > heap.stats.max_pause_ns) { heap.stats.max_pause_ns = end - begin; }

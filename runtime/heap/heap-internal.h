@@ -124,7 +124,6 @@ void guest_memory_init(uint64_t start, uint64_t end);
 
 /* collect.c */
 bool vm_thread_start(char *err, size_t size);
-uint64_t heap_now_ns(void);
 
 /* lists.c */
 /* Makes list_end. */

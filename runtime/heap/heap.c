@@ -69,7 +69,7 @@ bool heap_init(const struct heap_config *config, char *err, size_t size)
         snprintf(err, size, "the machine's kernel segment is too small for the heap");
         return false;
     }
-    heap.start_ns = heap.last_gc_ns = heap_now_ns();
+    heap.start_ns = heap.last_gc_ns = monotonic_ns();
     heap.segment_start = KSEG_START;
     heap.segment_end = machine.kseg_end;
     heap.large_pages = !heap.config.small_pages;
@@ -248,7 +248,7 @@ bool heap_verbose(void) { return heap.config.verbose; }
 void heap_set_verbose(bool on) { heap.config.verbose = on; }
 int64_t heap_millis_since_gc(void)
 {
-    return (int64_t)((heap_now_ns() - heap.last_gc_ns) / 1000000);
+    return (int64_t)((monotonic_ns() - heap.last_gc_ns) / 1000000);
 }
 
 struct heap_stats heap_get_stats(void)

@@ -86,7 +86,7 @@ void references_set_clock(void)
 {
     gref mirror = heap.layout.soft_mirror;
     if (mirror) {
-        obj_set_long(mirror, heap.layout.soft_clock, (int64_t)(heap_now_ns() / 1000000));
+        obj_set_long(mirror, heap.layout.soft_clock, (int64_t)(monotonic_ns() / 1000000));
     }
 }
 

@@ -22,12 +22,7 @@ int64_t system_current_millis(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-int64_t system_nano_time(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
+int64_t system_nano_time(void) { return (int64_t)monotonic_ns(); }
 
 int64_t system_nano_adjustment(int64_t offset_seconds)
 {

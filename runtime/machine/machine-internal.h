@@ -42,7 +42,6 @@ bool fault_init(char *err, size_t size);
 /* timer.c: (re)arms an item; fire runs on the timer thread with the timer lock held and must not arm timers. */
 bool timer_arm(struct timer_item *item, uint64_t first_ns, uint64_t period_ns);
 void timer_disarm(struct timer_item *item);
-uint64_t monotonic_ns(void);
 
 /* vcpu.c */
 /* The virtual CPU that takes device interrupts: the oldest one. NULL before there is any. */

@@ -62,6 +62,9 @@ struct tlb_entry {
 #define TLB_SIZE    (1u << TLB_BITS)
 #define TLB_INVALID 0xffffffffu
 
+/* Nanoseconds of CLOCK_MONOTONIC: the clock of timers, pauses, collections and System.nanoTime(). */
+uint64_t monotonic_ns(void);
+
 /*
  * A timer served by the machine's timer thread (timer.c): calls fire(arg) at `deadline_ns` of CLOCK_MONOTONIC, and
  * then every `period_ns`, if that is not 0.

@@ -29,13 +29,6 @@ struct timespec deadline_in(int64_t nanos)
 
 bool thread_time_pauses;
 
-static int64_t now_nanos(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 static enum pause pause_of(int32_t status)
 {
     switch (status) {
@@ -52,7 +45,7 @@ static enum pause pause_of(int32_t status)
 int64_t thread_paused_nanos(const struct thread *t, enum pause kind)
 {
     const struct pauses *p = &t->pauses;
-    return p->nanos[kind] + (p->now == kind && p->since ? now_nanos() - p->since : 0);
+    return p->nanos[kind] + (p->now == kind && p->since ? (int64_t)monotonic_ns() - p->since : 0);
 }
 
 static void change_pause(struct thread *t, enum pause to)
@@ -61,7 +54,7 @@ static void change_pause(struct thread *t, enum pause to)
     if (p->now == to) { return; }
     if (p->now != PAUSE_NONE) { p->nanos[p->now] = thread_paused_nanos(t, p->now); }
     if (to != PAUSE_NONE) { p->count[to]++; }
-    p->since = to != PAUSE_NONE && thread_time_pauses ? now_nanos() : 0;
+    p->since = to != PAUSE_NONE && thread_time_pauses ? (int64_t)monotonic_ns() : 0;
     p->now = to;
 }
 

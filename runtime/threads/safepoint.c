@@ -127,17 +127,25 @@ static bool has_halted(struct thread *t, gref object, bool native_too)
     return halted;
 }
 
-void thread_suspend(struct thread *t, gref object)
+/* Returns the thread of the object, NULL if it has none. */
+static const struct thread *set_suspended(struct thread *t, gref object, bool suspended)
 {
     threads_lock(t);
     struct thread *of = thread_of(object);
     if (of) {
         pthread_mutex_lock(&stop_lock);
-        __atomic_store_n(&of->suspended, true, __ATOMIC_RELEASE);
+        __atomic_store_n(&of->suspended, suspended, __ATOMIC_RELEASE);
+        if (!suspended) { pthread_cond_broadcast(&resumed); }
         pthread_mutex_unlock(&stop_lock);
-        vcpu_post(&of->cpu, PENDING_REQUEST);
+        if (suspended) { vcpu_post(&of->cpu, PENDING_REQUEST); }
     }
     threads_unlock();
+    return of;
+}
+
+void thread_suspend(struct thread *t, gref object)
+{
+    const struct thread *of = set_suspended(t, object, true);
     if (!of) { return; }
     if (of == t) {
         thread_poll(t);
@@ -150,18 +158,7 @@ void thread_suspend(struct thread *t, gref object)
     }
 }
 
-void thread_resume(struct thread *t, gref object)
-{
-    threads_lock(t);
-    struct thread *of = thread_of(object);
-    if (of) {
-        pthread_mutex_lock(&stop_lock);
-        __atomic_store_n(&of->suspended, false, __ATOMIC_RELEASE);
-        pthread_cond_broadcast(&resumed);
-        pthread_mutex_unlock(&stop_lock);
-    }
-    threads_unlock();
-}
+void thread_resume(struct thread *t, gref object) { set_suspended(t, object, false); }
 
 void __attribute__((noinline)) thread_poll_slow(struct thread *t)
 {

@@ -215,19 +215,21 @@ static inline void thread_leave_native(struct thread *t)
 /* What a set `pending` word asks for: stop requests, interrupts, timer ticks. Called by the engine at back edges
  * and method entries, and by VM code in long loops. May leave an asynchronous exception pending. */
 void thread_poll_slow(struct thread *t);
+static inline void thread_poll(struct thread *t)
+{
+    if (UNLIKELY(__atomic_load_n(&t->cpu.pending, __ATOMIC_RELAXED))) { thread_poll_slow(t); }
+}
+
 /* Thread.suspend: the thread of an object stops at its next poll, or, if it is in native code, at the first one after that, until
  * thread_resume(). Returns when it runs no Java code any more, or has ended. t: the caller, in VM; it may be the one. */
 void thread_suspend(struct thread *t, gref object);
 void thread_resume(struct thread *t, gref object);
+/* The current thread waits for thread_resume(). */
 void thread_wait_resumed(struct thread *t);
 /* For those who were IN_NATIVE for long and hold no lock of the VM: waits while the thread is suspended. */
 static inline void thread_heed_suspend(struct thread *t)
 {
     if (UNLIKELY(__atomic_load_n(&t->suspended, __ATOMIC_ACQUIRE))) { thread_wait_resumed(t); }
-}
-static inline void thread_poll(struct thread *t)
-{
-    if (UNLIKELY(__atomic_load_n(&t->cpu.pending, __ATOMIC_RELAXED))) { thread_poll_slow(t); }
 }
 
 /* ---- life ---- */
