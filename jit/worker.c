@@ -112,11 +112,11 @@ static void child_start(const struct worker *w, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) { _exit(0); }
+    child_descriptors(w->errors); /* first: until then it holds open what the program may be closing */
     /* what the parent had not written yet is the parent's to write */
     __fpurge(stdout);
     __fpurge(stderr);
     child_signals();
-    child_descriptors(w->errors);
     if (!jit_options.keep) { setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); }
     setenv("TMPDIR", w->directory, 1);
 }
