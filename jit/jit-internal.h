@@ -212,6 +212,14 @@ bool files_worker_directory(unsigned index, char *path, size_t size);
 void files_clean(const char *path);
 void files_end(void);
 
+/* ---- forker.c ---- */
+
+/* Starts a thread that is no Java thread: detached, with a large stack, and with no signals but its own faults. */
+bool compiler_thread_start(const char *name, void *(*entry)(void *), void *arg);
+/* Forks a child that runs child(arg) and ends with it. It has the caller's memory, but none of the program's descriptors: guest RAM and,
+ * as standard streams, /dev/null. One caller at a time. -1 and errno as fork(). */
+pid_t forker_fork(void (*child)(void *), void *arg);
+
 /* ---- worker.c ---- */
 
 /* Starts a compiler thread for some tiers (a bit each). */

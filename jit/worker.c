@@ -3,7 +3,7 @@
  *
  *      compiler thread                            child (a copy of the whole VM, frozen)
  *      take a batch from the queue
- *      fork ------------------------------------> for each task: frontend_build, passes_run, emitter->add
+ *      fork (forker.c) -------------------------> for each task: frontend_build, passes_run, emitter->add
  *      wait, at most --jit-timeout                emitter->write: libgccjit, assembler text
  *                                                 meta_write
  *                                                 becomes `as` (exec), which writes the object
@@ -40,7 +40,6 @@
 #include "runtime/machine/machine.h"
 #include "vm/launcher.h"
 
-#define STACK_SIZE (64u << 20) /* GCC likes deep recursion */
 #define FAILURES_MAX                                                                               \
     20 /* tasks that fail alone in a row: something is wrong with the machine, not with them */
 
@@ -88,22 +87,10 @@ static void child_signals(void)
     pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
-static void close_from_to(unsigned from, unsigned to)
+/* Its messages go to a file. */
+static void child_messages(const char *errors)
 {
-    if (from > to || syscall(SYS_close_range, from, to, 0u) == 0) { return; }
-    for (unsigned fd = from; fd <= to && fd < 4096; fd++) { close((int)fd); } /* before Linux 5.9 */
-}
-
-/* A socket or pipe that the program closes must be closed, so the child holds none. Guest RAM is still mapped on demand. */
-static void child_descriptors(const char *errors)
-{
-    unsigned ram = machine.ram_fd > 2 ? (unsigned)machine.ram_fd : 2;
-    close_from_to(3, ram - 1);
-    close_from_to(ram + 1, ~0u);
-    int fd = open("/dev/null", O_RDONLY);
-    if (fd >= 0) { dup2(fd, 0); }
-    if (fd > 2) { close(fd); }
-    fd = open(errors, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+    int fd = open(errors, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
     if (fd >= 0) { dup2(fd, 2); }
     if (fd > 2) { close(fd); }
 }
@@ -112,7 +99,7 @@ static void child_start(const struct worker *w, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) { _exit(0); }
-    child_descriptors(w->errors); /* first: until then it holds open what the program may be closing */
+    child_messages(w->errors);
     /* what the parent had not written yet is the parent's to write */
     __fpurge(stdout);
     __fpurge(stderr);
@@ -188,8 +175,20 @@ static void disassemble(const struct worker *w, const struct jit_result *r)
     if (pid > 0) { waitpid(pid, NULL, 0); }
 }
 
-static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsigned n)
+struct child {
+    const struct worker *w;
+    struct jit_job **jobs;
+    unsigned n;
+    pid_t parent;
+};
+
+static void child_main(void *arg)
 {
+    const struct child *c = arg;
+    const struct worker *w = c->w;
+    struct jit_job **jobs = c->jobs;
+    unsigned n = c->n;
+    child_start(w, c->parent);
     struct jit_result results[BATCH_MAX] = {0};
     struct batch_times times = {.start = jit_now()};
     bool quick = job_is_quick(jobs[0]);
@@ -223,17 +222,14 @@ static _Noreturn void child(const struct worker *w, struct jit_job **jobs, unsig
 /* A child for the batch; 0 if there is none to be had. */
 static pid_t start_child(struct worker *w, struct jit_job **jobs, unsigned n)
 {
-    pid_t parent = getpid(), pid = -1;
+    struct child c = {w, jobs, n, getpid()};
+    pid_t pid = -1;
     uint64_t start = jit_now();
     pthread_mutex_lock(&children_lock);
     if (!ending) {
         policy_fork_lock();
         processes_lock();
-        pid = fork();
-        if (pid == 0) {
-            child_start(w, parent);
-            child(w, jobs, n);
-        }
+        pid = forker_fork(child_main, &c);
         if (pid > 0) { processes_started(pid); }
         processes_unlock();
         policy_fork_unlock();
@@ -689,26 +685,9 @@ bool worker_start(unsigned tiers)
     struct worker *w = &workers[n_workers];
     w->index = n_workers;
     w->tiers = tiers;
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, old;
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGFPE);
-    sigdelset(&all, SIGILL);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, STACK_SIZE);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int rc = pthread_create(&thread, &attr, worker_main, w);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attr);
-    if (rc == 0) {
-        pthread_setname_np(thread, tiers & 1u << 2 ? "moka-jit" : "moka-jit-quick");
-        n_workers++;
-    }
-    return rc == 0;
+    bool ok = compiler_thread_start(tiers & 1u << 2 ? "moka-jit" : "moka-jit-quick", worker_main, w);
+    n_workers += ok;
+    return ok;
 }
 
 void workers_end(void)

@@ -1,7 +1,11 @@
-// The compiler's queue (order, ageing, batches, waiting) and the file of results.
+// The compiler's queue (order, ageing, batches, waiting), the file of results, and the thread that forks.
 #include <check.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "jit/jit-internal.h"
 
@@ -395,6 +399,39 @@ START_TEST(meta_round_trip)
 }
 END_TEST
 
+static void child_of_forker(void *arg)
+{
+    (void)arg;
+    bool holds = fcntl(3, F_GETFD) >= 0; // no RAM here: nothing but standard streams
+    for (int fd = 0; fd <= 2; fd++) { holds |= fcntl(fd, F_GETFD) < 0; }
+    if (holds) { _exit(1); }
+    pause();
+}
+
+// The other end of a pipe is seen as closed at once, whatever was forked meanwhile.
+START_TEST(fork_without_descriptors)
+{
+    pid_t children[50];
+    for (size_t i = 0; i < ARRAY_COUNT(children); i++) {
+        int fds[2];
+        ck_assert_int_eq(pipe(fds), 0);
+        children[i] = forker_fork(child_of_forker, NULL);
+        ck_assert_int_gt(children[i], 0);
+        close(fds[1]);
+        struct pollfd p = {.fd = fds[0]};
+        ck_assert_int_eq(poll(&p, 1, 0), 1);
+        ck_assert_int_eq(p.revents, POLLHUP);
+        close(fds[0]);
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(children); i++) {
+        int status;
+        kill(children[i], SIGKILL);
+        ck_assert_int_eq(waitpid(children[i], &status, 0), children[i]);
+        ck_assert(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("jit_queue");
@@ -411,6 +448,7 @@ int main(void)
     tcase_add_test(t, waiting);
     tcase_add_test(t, when_to_load);
     tcase_add_test(t, meta_round_trip);
+    tcase_add_test(t, fork_without_descriptors);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
