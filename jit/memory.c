@@ -3,6 +3,7 @@
  */
 #include "jit/memory.h"
 #include "jit/jit.h"
+#include "jit/linear.h"
 #include "runtime/classes/known.h"
 
 unsigned memory_helper_flags(uint32_t helper)
@@ -95,20 +96,31 @@ static unsigned array_group(enum basic_type t)
     return t == T_BOOLEAN ? T_BYTE : t == T_ARRAY ? T_OBJECT : t;
 }
 
-/* i + c1 and i + c2. */
-static bool different_index(const struct ir_value *a, const struct ir_value *b)
+/* Is factor * x never 0, modulo 2^32? The place is where x has its value. */
+static bool never_zero(struct range *facts, struct ir_value *x, uint32_t factor,
+                       struct range_at at)
 {
-    int32_t ca = 0, cb = 0;
-    if (a->op == IR_ADD && ir_is_const(a->args[1])) {
-        ca = a->args[1]->k.i;
-        a = a->args[0];
-    }
-    if (b->op == IR_ADD && ir_is_const(b->args[1])) {
-        cb = b->args[1]->k.i;
-        b = b->args[0];
-    }
-    if (ir_is_const(a) && ir_is_const(b)) { return a->k.i + ca != b->k.i + cb; }
-    return a == b && ca != cb;
+    uint32_t size = (int32_t)factor < 0 ? -factor : factor;
+    int64_t max = (int64_t)(UINT32_MAX / size);
+    return facts && x->type == IR_I && range_prove(facts, NULL, x, -1, at) &&
+           (max >= INT32_MAX || range_prove(facts, x, NULL, max, at));
+}
+
+/* Do a store's index and another never name the same element? If all factors of their difference are even and the constant is odd, say,
+ * then it is not 0. */
+static bool different_index(const struct ir_value *store, struct ir_value *other,
+                            struct range *facts)
+{
+    struct ir_value *index = store->args[1];
+    struct linear d;
+    if (index->type != other->type || !linear_difference(&d, index, other)) { return false; }
+    if (d.n == 0) { return d.constant != 0; }
+    uint64_t factors = 0;
+    for (unsigned i = 0; i < d.n; i++) { factors |= d.terms[i].factor; }
+    uint64_t lowest = factors & -factors;
+    if (d.constant & (lowest - 1)) { return true; }
+    return d.n == 1 && d.constant == 0 &&
+           never_zero(facts, d.terms[0].value, (uint32_t)d.terms[0].factor, range_before(store));
 }
 
 static int place_kind(const struct ir_value *v)
@@ -139,7 +151,8 @@ static bool elements_may_alias(const struct ir_value *helper, const struct ir_va
     return memory_may_be_same(array, access->args[0]);
 }
 
-bool memory_may_alias(const struct ir_value *store, const struct ir_value *access)
+bool memory_may_alias(const struct ir_value *store, const struct ir_value *access,
+                      struct range *facts)
 {
     if (writes_elements(store)) { return elements_may_alias(store, access); }
     if (place_kind(store) != place_kind(access)) { return false; }
@@ -152,10 +165,7 @@ bool memory_may_alias(const struct ir_value *store, const struct ir_value *acces
         return memory_may_be_same(store->args[0], access->args[0]);
     case 2:
         if (array_group(store->mem) != array_group(access->mem)) { return false; }
-        if (different_index(store->args[1], access->args[1]) &&
-            object_of(store->args[0]) == object_of(access->args[0])) {
-            return false;
-        }
+        if (different_index(store, access->args[1], facts)) { return false; }
         return memory_may_be_same(store->args[0], access->args[0]);
     default: return overlap(store, access);
     }

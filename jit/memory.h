@@ -8,7 +8,7 @@
 #ifndef MOKA_JIT_MEMORY_H
 #define MOKA_JIT_MEMORY_H
 
-#include "jit/ir.h"
+#include "jit/range.h"
 
 /* Does v change or order memory in a way that we don't know more about? Allocations do not. */
 bool memory_kills_all(const struct ir_value *v);
@@ -18,8 +18,10 @@ bool memory_is_plain_load(const struct ir_value *v);
 bool memory_is_plain_store(const struct ir_value *v);
 /* Does it write places that memory_may_alias() knows: a plain store, or a helper that writes elements of an array? */
 bool memory_writes(const struct ir_value *v);
-/* May it (memory_writes()) change what the plain load (or store) reads (or writes)? */
-bool memory_may_alias(const struct ir_value *store, const struct ir_value *access);
+/* May it (memory_writes()) change what the plain load (or store) reads (or writes)? What both indices are made of has the same value for
+ * both: nothing of it is computed anew between the two. `facts` (NULL: none) tell more indices apart. */
+bool memory_may_alias(const struct ir_value *store, const struct ir_value *access,
+                      struct range *facts);
 /* May two references be of the same object? */
 bool memory_may_be_same(const struct ir_value *a, const struct ir_value *b);
 /* The very same place? */

@@ -52,6 +52,7 @@ struct gvn {
     struct fact **facts;
     struct place now[MAX_PLACES];
     uint32_t n_now;
+    struct range range, *ints; /* facts about ints; NULL: nothing stores into arrays */
     bool changed; /* a branch, guard or PHI: another round may find more */
 };
 
@@ -181,7 +182,7 @@ static void kill_by(struct gvn *n, const struct ir_value *v)
     if (!all && !store) { return; }
     for (uint32_t i = 0; i < n->n_now; i++) {
         struct place p = n->now[i];
-        bool dead = all ? !(p.access->flags & VALUE_FINAL) : memory_may_alias(v, p.access);
+        bool dead = all ? !(p.access->flags & VALUE_FINAL) : memory_may_alias(v, p.access, n->ints);
         if (!dead) { n->now[kept++] = p; }
     }
     n->n_now = kept;
@@ -238,13 +239,13 @@ static bool forward_load(struct gvn *n, struct ir_value *v)
 }
 
 /* Does something in loop l kill the place? */
-static bool loop_kills(struct ir_graph *g, const struct ir_loop *l, const struct place *p)
+static bool loop_kills(struct gvn *n, const struct ir_loop *l, const struct place *p)
 {
-    for (struct ir_block *b = g->blocks; b; b = b->next) {
+    for (struct ir_block *b = n->g->blocks; b; b = b->next) {
         if (!b->mark || !ir_loop_contains(l, b)) { continue; }
         for (struct ir_value *v = b->first; v; v = v->next) {
             if (memory_kills_all(v) && !(p->access->flags & VALUE_FINAL)) { return true; }
-            if (memory_writes(v) && memory_may_alias(v, p->access)) { return true; }
+            if (memory_writes(v) && memory_may_alias(v, p->access, n->ints)) { return true; }
         }
     }
     return false;
@@ -272,7 +273,7 @@ static void enter_block(struct gvn *n, struct ir_block *b)
             everywhere = same && ir_value(same->value) == ir_value(at.value) &&
                          same->access->mem == at.access->mem;
         }
-        if (everywhere && header) { everywhere = !loop_kills(n->g, b->loop, &at); }
+        if (everywhere && header) { everywhere = !loop_kills(n, b->loop, &at); }
         if (everywhere) { remember(n, at.access, at.value); }
     }
 }
@@ -396,13 +397,17 @@ static void number_value(struct gvn *n, struct ir_value *v)
 static void round_of_numbering(struct gvn *n)
 {
     ir_analyse(n->g);
+    bool elements = false;
     for (struct ir_block *b = n->g->blocks; b; b = b->next) {
         b->tmp = NULL;
         b->mark = 0; /* writes memory */
         for (struct ir_value *v = b->first; v; v = v->next) {
             b->mark |= memory_kills_all(v) || memory_writes(v);
+            elements |= v->op == IR_STOREX;
         }
     }
+    n->ints = elements ? &n->range : NULL;
+    if (elements) { range_init(n->ints, n->g); }
     memset(n->values, 0, (n->mask + 1) * sizeof *n->values);
     memset(n->facts, 0, (n->mask + 1) * sizeof *n->facts);
     for (struct ir_block *b = n->g->blocks; b; b = b->next) {
@@ -420,6 +425,7 @@ static void round_of_numbering(struct gvn *n)
         take_branch(n, b);
         leave_block(n, b, true);
     }
+    if (elements) { range_free(n->ints); }
     ir_clean_copies(n->g);
 }
 

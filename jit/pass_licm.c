@@ -168,7 +168,7 @@ static bool is_killed(const struct licm *m, const struct ir_value *load)
 {
     if (m->kills_all && !(load->flags & VALUE_FINAL)) { return true; }
     for (uint32_t i = 0; i < m->n_writes; i++) {
-        if (memory_may_alias(m->writes[i], load)) { return true; }
+        if (memory_may_alias(m->writes[i], load, NULL)) { return true; }
     }
     return false;
 }

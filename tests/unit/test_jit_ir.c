@@ -291,6 +291,56 @@ START_TEST(loads_and_kills)
 }
 END_TEST
 
+// factor_i * i + factor_h * h + constant
+static struct ir_value *sum(struct ir_block *b, struct ir_value *i, struct ir_value *h,
+                            const int32_t *f)
+{
+    struct ir_value *x = op2(b, IR_ADD, op2(b, IR_MUL, i, i32(f[0])), op2(b, IR_MUL, h, i32(f[1])));
+    return op2(b, IR_ADD, x, i32(f[2]));
+}
+
+// A load, a store of another element (or the same?), the load once more: is it needed?
+START_TEST(indices_apart)
+{
+    static const struct {
+        int32_t load[3], store[3];
+        int32_t low, high; // of h
+        bool apart;
+    } cases[] = {
+        {{2, 0, 0}, {2, 0, 1}, INT32_MIN, INT32_MAX, true},
+        {{2, 0, 0}, {2, 2, 1}, INT32_MIN, INT32_MAX, true},
+        {{6, 4, 0}, {2, 2, 3}, INT32_MIN, INT32_MAX, true},
+        {{2, 0, 0}, {2, 2, 2}, INT32_MIN, INT32_MAX, false},
+        {{2, 0, 0}, {2, 2, 0}, INT32_MIN, INT32_MAX, false},
+        {{2, 0, 0}, {2, 2, 0}, 0, INT32_MAX, false},
+        {{2, 0, 0}, {2, 2, 0}, 1, INT32_MAX, true},
+        {{2, 2, 0}, {2, 0, 0}, 1, INT32_MAX, true},
+        {{1, 0, 0}, {1, 1, 0}, 1, INT32_MAX, true},
+        {{1, 0, 7}, {1, 1, 6}, 1, INT32_MAX, false},
+        {{4, 0, 0}, {4, 4, 0}, 1, INT32_MAX, false}, // h = 2^30
+        {{4, 0, 0}, {4, 4, 0}, 1, 1 << 29, true},
+        {{1, 0, 0}, {2, 1, 0}, 1, INT32_MAX, false},
+    };
+    for (unsigned k = 0; k < ARRAY_COUNT(cases); k++) {
+        teardown();
+        setup();
+        struct ir_block *a = block();
+        struct ir_value *array = param(a, IR_R, 0), *i = param(a, IR_I, 1), *h = param(a, IR_I, 2);
+        guard(a, IRC_GE, h, i32(cases[k].low));
+        guard(a, IRC_LE, h, i32(cases[k].high));
+        struct ir_value *p = sum(a, i, h, cases[k].load), *q = sum(a, i, h, cases[k].store);
+        struct ir_value *before = add(a, ir_value_new(g, IR_LOADX, IR_I, 2, array, p));
+        add(a, ir_value_new(g, IR_STOREX, IR_V, 3, array, q, i32(7)))->mem = T_INT;
+        struct ir_value *after = add(a, ir_value_new(g, IR_LOADX, IR_I, 2, array, p));
+        before->mem = after->mem = T_INT;
+        ret(a, op2(a, IR_ADD, before, after));
+        pass_gvn(g);
+        verify();
+        ck_assert_msg(count_op(IR_LOADX) == (cases[k].apart ? 1 : 2), "case %u", k);
+    }
+}
+END_TEST
+
 static void rt(struct ir_block *b, enum helper_id h, struct ir_value *x, struct ir_value *y)
 {
     struct ir_value *v = add(b, ir_value_new(g, IR_RT, IR_I, 5, x, i32(0), y, i32(1), i32(2)));
@@ -900,6 +950,7 @@ int main(void)
     tcase_add_test(t, equal_values_and_checks);
     tcase_add_test(t, loop_cut_off);
     tcase_add_test(t, loads_and_kills);
+    tcase_add_test(t, indices_apart);
     tcase_add_test(t, run_time_functions);
     tcase_add_test(t, types);
     tcase_add_test(t, scalar_replacement);
