@@ -425,6 +425,8 @@ struct class *class_load_cnfe(struct thread *t, struct loader *l, struct symbol 
 struct class *class_find_loaded(struct loader *l, struct symbol *name);
 /* Looks in the boot class path only; NULL without exception if there is none. */
 struct class *class_load_boot(struct thread *t, struct symbol *name);
+/* The same, initialised. NULL: there is none, or its initialisation failed (exception). */
+struct class *class_ready_boot(struct thread *t, const char *name);
 /* Boot class by name, fatal if missing: for the VM's own start. */
 struct class *class_boot_required(struct thread *t, const char *name);
 
@@ -445,7 +447,7 @@ static inline bool class_initialize(struct thread *t, struct class *c)
     return LIKELY(class_is_initialized(c)) || class_initialize_slow(t, c);
 }
 
-/* The verifier's place in the link step: verify.c returns true (with a note) until it is written. */
+/* JVMS 4.10, a part of class_link. False: VerifyError or another one. */
 bool class_verify(struct thread *t, struct class *c);
 
 /* struct class of a java.lang.Class object (never NULL for a real mirror). */

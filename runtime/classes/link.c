@@ -213,3 +213,9 @@ bool class_initialize_slow(struct thread *t, struct class *c)
     default: return true; /* initialised, or being initialised by this thread */
     }
 }
+
+struct class *class_ready_boot(struct thread *t, const char *name)
+{
+    struct class *c = class_load_boot(t, symbol_of(name));
+    return c && class_initialize(t, c) ? c : NULL;
+}

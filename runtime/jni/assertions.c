@@ -88,8 +88,8 @@ static gref put_names(struct thread *t, gref holder, bool packages)
 
 gref assertions_directives(struct thread *t)
 {
-    struct class *c = class_load_boot(t, symbol_of("java/lang/AssertionStatusDirectives"));
-    gref o = c && class_initialize(t, c) ? class_new_object(t, c) : 0;
+    struct class *c = class_ready_boot(t, "java/lang/AssertionStatusDirectives");
+    gref o = c ? class_new_object(t, c) : 0;
     if (!o || !put_names(t, o, false) || !put_names(t, o, true)) { return 0; }
     struct field *f = class_field_named(c, "deflt", "Z");
     if (f) { obj_set_boolean(o, f->offset, user_default); }

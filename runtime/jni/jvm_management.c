@@ -30,12 +30,6 @@ __attribute__((constructor)) static void note_start(void) { started_ms = system_
 
 /* ---- small helpers ---- */
 
-static struct class *boot_class(struct thread *t, const char *name)
-{
-    struct class *c = class_load_boot(t, symbol_of(name));
-    return c && class_initialize(t, c) ? c : NULL;
-}
-
 static gref call_static(struct thread *t, struct class *c, const char *name, const char *desc,
                         slot_t *args)
 {
@@ -45,7 +39,7 @@ static gref call_static(struct thread *t, struct class *c, const char *name, con
 
 static gref object_array(struct thread *t, const char *element, int n)
 {
-    struct class *c = boot_class(t, element);
+    struct class *c = class_ready_boot(t, element);
     struct class *ac = c ? class_array_of(t, c) : NULL;
     return ac ? class_new_array(t, ac, n) : 0;
 }
@@ -84,7 +78,7 @@ static struct usage usage_of(int pool)
 
 static gref new_usage(struct thread *t, struct usage u)
 {
-    struct class *c = boot_class(t, "java/lang/management/MemoryUsage");
+    struct class *c = class_ready_boot(t, "java/lang/management/MemoryUsage");
     struct method *init = c ? class_method_named(c, "<init>", "(JJJJ)V") : NULL;
     gref o = init ? class_new_object(t, c) : 0;
     if (o) {
@@ -103,7 +97,7 @@ static gref pool_bean(struct thread *t, int i)
         slot_t args[6] = {{.raw = name}, {.j = i == POOL_HEAP},          {.j = -1},
                           {0},           {.j = i == POOL_HEAP ? 0 : -1}, {0}};
         gref o = name
-                     ? call_static(t, boot_class(t, "sun/management/ManagementFactoryHelper"),
+                     ? call_static(t, class_ready_boot(t, "sun/management/ManagementFactoryHelper"),
                                    "createMemoryPool",
                                    "(Ljava/lang/String;ZJJ)Ljava/lang/management/MemoryPoolMXBean;",
                                    args)
@@ -122,15 +116,16 @@ static gref manager_bean(struct thread *t, int i)
         if (name && i == POOL_HEAP) {
             /* the extended bean is in jdk.management, which may not be there */
             struct class *ext =
-                boot_class(t, "com/sun/management/internal/GarbageCollectorExtImpl");
+                class_ready_boot(t, "com/sun/management/internal/GarbageCollectorExtImpl");
             t->exception = 0;
-            struct class *c = ext ? ext : boot_class(t, "sun/management/ManagementFactoryHelper");
+            struct class *c =
+                ext ? ext : class_ready_boot(t, "sun/management/ManagementFactoryHelper");
             o = call_static(t, c, "createGarbageCollector",
                             "(Ljava/lang/String;Ljava/lang/String;)Ljava/lang/management/"
                             "GarbageCollectorMXBean;",
                             args);
         } else if (name) {
-            o = call_static(t, boot_class(t, "sun/management/ManagementFactoryHelper"),
+            o = call_static(t, class_ready_boot(t, "sun/management/ManagementFactoryHelper"),
                             "createMemoryManager",
                             "(Ljava/lang/String;)Ljava/lang/management/MemoryManagerMXBean;", args);
         }

@@ -315,10 +315,10 @@ static void wrap_exception(struct thread *t)
     static struct method *init;
     gref target = thread_take_exception(t);
     if (!init) {
-        ite = class_load_boot(t, symbol_of("java/lang/reflect/InvocationTargetException"));
+        ite = class_ready_boot(t, "java/lang/reflect/InvocationTargetException");
         init = ite ? class_method_named(ite, "<init>", "(Ljava/lang/Throwable;)V") : NULL;
     }
-    gref o = init && class_initialize(t, ite) ? class_new_object(t, ite) : 0;
+    gref o = init ? class_new_object(t, ite) : 0;
     if (o) {
         slot_t args[2] = {{.raw = o}, {.raw = target}};
         engine.call(t, init, args);

@@ -83,8 +83,8 @@ static void dispatch(struct thread *t, int sig)
         return;
     }
     if (!m) {
-        struct class *c = class_load_boot(t, symbol_of("jdk/internal/misc/Signal"));
-        m = c && class_initialize(t, c) ? class_method_named(c, "dispatch", "(I)V") : NULL;
+        struct class *c = class_ready_boot(t, "jdk/internal/misc/Signal");
+        m = c ? class_method_named(c, "dispatch", "(I)V") : NULL;
     }
     if (m) {
         slot_t args[1] = {{.j = sig}};

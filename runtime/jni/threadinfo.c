@@ -169,14 +169,13 @@ static bool monitor_arrays(struct thread *t, const struct held_lock *held, int n
 
 static gref new_thread_info(struct thread *t, const struct snapshot *s, const struct moment *m)
 {
-    struct class *c = class_load_boot(t, symbol_of("java/lang/management/ThreadInfo"));
+    struct class *c = class_ready_boot(t, "java/lang/management/ThreadInfo");
     struct method *init =
-        c && class_initialize(t, c)
-            ? class_method_named(c, "<init>",
-                                 "(Ljava/lang/Thread;ILjava/lang/Object;Ljava/lang/Thread;JJJJ"
-                                 "[Ljava/lang/StackTraceElement;[Ljava/lang/Object;[I"
-                                 "[Ljava/lang/Object;)V")
-            : NULL;
+        c ? class_method_named(c, "<init>",
+                               "(Ljava/lang/Thread;ILjava/lang/Object;Ljava/lang/Thread;JJJJ"
+                               "[Ljava/lang/StackTraceElement;[Ljava/lang/Object;[I"
+                               "[Ljava/lang/Object;)V")
+          : NULL;
     gref objects = 0, depths = 0, syncs = 0;
     gref trace = init ? stack_elements(t, s->frames, s->n) : 0;
     if (!trace || !monitor_arrays(t, m->held + s->first_held, s->n_held, &objects, &depths)) {
