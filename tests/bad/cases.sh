@@ -144,6 +144,9 @@ E
 row option-xx-ignored 0 'ok 0' <<'E'
 $JAVA -XX:+IgnoreUnrecognizedVMOptions -XX:+NoSuchThing -cp $C Ok
 E
+row option-tiers 0 'in tier 2 (GCC)               0' <<'E'
+$JAVA -Xcomp --jit-tiers=gcc -XX:TieredStopAtLevel=1 --stats -cp $C Ok
+E
 row xmx-garbage 1 'Invalid maximum heap size: -Xmxfoo' <<'E'
 $JAVA -Xmxfoo -cp $C Ok
 E
