@@ -155,6 +155,21 @@ void *fe_resolved(struct scope *s);
 /* Class that a value of this descriptor certainly has as upper bound, or NULL. Without loading or locking. */
 struct class *fe_class_of_descriptor(const struct class *holder, const char *desc, size_t n);
 
+/* ---- frontend_shape.c ---- */
+
+/* Fills s->at[]; false: the method has no code that was decoded. */
+bool fe_find_blocks(struct scope *s);
+/* The block's successors; those that are pruned behind the others. */
+void fe_find_succs(struct scope *s, struct bblock *b);
+/* The profile says that control never goes from b to `to`, or the unit of compilation (--jit-unit) does not cover it. */
+bool fe_is_pruned(struct scope *s, const struct bblock *b, const struct bblock *to);
+/* Blocks that are reached from `from`, in reverse postorder: s->rpo, with their predecessors. */
+void fe_order_blocks(struct scope *s, struct bblock *from);
+/* Headers, and the locals that their loops store to. */
+void fe_find_loops(struct scope *s);
+/* Notes at `header` the locals that b stores to. */
+void fe_note_stores(struct scope *s, const struct bblock *b, struct bblock *header);
+
 /* ---- frontend_insn.c ---- */
 
 /* Translates the instruction at s->bci (s->insn); true when it ended the block. */
