@@ -589,7 +589,7 @@ rv emit_op(struct emitter *e, struct ir_value *v)
     case IR_STORES: store(e, v, field(e, v, true), emit_arg(e, v, 0)); return NULL;
     case IR_STOREX: store(e, v, element(e, v, true), emit_arg(e, v, 2)); return NULL;
     case IR_STORERAW: store(e, v, raw_place(e, v), emit_arg(e, v, 1)); return NULL;
-    case IR_FENCE: barrier(e, FULL_FENCE); return NULL;
+    case IR_FENCE: barrier(e, v->index == FENCE_COMPILER ? "" : FULL_FENCE); return NULL;
     case IR_KEEP: keep(e, v); return NULL;
     case IR_GUARD: guard(e, v); return NULL;
     case IR_POLL: poll(e, v); return NULL;

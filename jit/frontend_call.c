@@ -25,8 +25,9 @@
 #define MAX_VALUES 20000
 #define MAX_CODE                                                                                   \
     2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
-#define MAX_RECURSION 3    /* copies of a method below each other */
-#define LONG_LOOP     4    /* trips per entry */
+#define MAX_RECURSION 3 /* copies of a method below each other */
+#define LONG_LOOP     4 /* trips per entry */
+#define SCOPE_DESC    "Ljdk/internal/misc/ScopedMemoryAccess$Scope;"
 #define HOT_FREQ      0.25 /* of a call, per entry of the root, to count as hot */
 
 /* ---- the decision ---- */
@@ -93,9 +94,7 @@ static bool should_inline(struct scope *s, struct method *m)
     if (m->flags & (ACC_NATIVE | ACC_ABSTRACT) || !m->code) {
         return note(s, m, false, "no bytecode");
     }
-    if (m->props & MP_SCOPED || m->props & MP_OVERPASS) {
-        return note(s, m, false, "needs a frame of its own");
-    }
+    if (m->props & MP_OVERPASS) { return note(s, m, false, "needs a frame of its own"); }
     if (m->props & MP_INTRINSIC && native_find_intrinsic(m)) {
         return note(s, m, false, "done by the VM");
     }
@@ -158,6 +157,22 @@ static void type_result(struct ir_value *v, const struct method *m)
     }
 }
 
+/*
+ * A method of ScopedMemoryAccess checks that memory still exists, and accesses it. Between the two no poll is passed, so the memory's owner,
+ * who stops the world to free it, comes before the check or behind the access; if the check is not moved out of a loop, that is. No scope:
+ * the memory lives as long as its buffer.
+ */
+static void keep_scope_check(struct scope *s, struct method *m, struct ir_value **args)
+{
+    struct params p = params_of_method(m);
+    bool scoped = false;
+    for (unsigned i = 0; params_next(&p); i++) {
+        bool is_scope = p.text && !strncmp(p.text, SCOPE_DESC, sizeof SCOPE_DESC - 1);
+        scoped |= is_scope && !(ir_is_const(args[i]) && args[i]->k.j == 0);
+    }
+    if (scoped) { fe_add(s, ir_value_new(s->g, IR_FENCE, IR_V, 0))->index = FENCE_COMPILER; }
+}
+
 /* The method itself, inlined or called. NULL: void, or control does not come back. The receiver was checked. */
 static struct ir_value *call_method(struct scope *s, struct method *m, struct ir_value **args,
                                     unsigned n)
@@ -166,6 +181,7 @@ static struct ir_value *call_method(struct scope *s, struct method *m, struct ir
     if (fe_intrinsic(s, m, args, n, &result)) { return result; }
     if (should_inline(s, m)) {
         s->fe->inlined_bytes += m->code_length;
+        if (m->props & MP_SCOPED) { keep_scope_check(s, m, args); }
         return fe_inline(s, m, args, n);
     }
     struct ir_value *v = plain_call(s, IR_CALL, m, ir_type_of(m->ret_type), args, n);

@@ -95,7 +95,7 @@ bool heat_goes_into(const struct method *m, const struct method *caller, const s
     if (!m->code || !callee_code || !code || caller == m) { return false; }
     if (site && has_many_receivers(site)) { return false; }
     if (m->props & MP_FORCE_INLINE || m->cls->props & CLP_HIDDEN) { return true; }
-    if (m->props & (MP_DONT_INLINE | MP_SCOPED | MP_OVERPASS)) { return false; }
+    if (m->props & (MP_DONT_INLINE | MP_OVERPASS)) { return false; }
     if (m->code_length <= INLINE_ALWAYS) { return true; }
     return m->code_length <= INLINE_HOT &&
            callee_code->insns[0].count >= code->insns[0].count / INLINE_SHARE;

@@ -261,14 +261,37 @@ BUILD(utf16_char)
 
 /* ---- jdk.internal.misc.Unsafe ---- */
 
-/* Address that (object, offset) names; NULL when it may be outside of objects: there a page can be missing (a mapped
- * file that was cut off), which the native methods turn into an InternalError. */
-static struct ir_value *unsafe_address(struct scope *s, struct ir_value **args)
+/*
+ * The address that (object, offset) names. Outside of objects (null) a page can be missing: one of a mapped file that was cut off. The
+ * native methods turn that into an InternalError; so behind such an access (`outside`) compiled code sees whether it has failed, and leaves.
+ */
+static struct ir_value *unsafe_address(struct scope *s, struct ir_value **args, bool *outside)
 {
     struct ir_value *o = args[1];
-    if (ir_is_const(o) && !o->k.j) { return NULL; }
-    if (!(o->flags & VALUE_NONNULL) && jit_trapped(s->m, s->bci, EXIT_NULL_CHECK)) { return NULL; }
+    *outside = true;
+    if (ir_is_const(o) && !o->k.j) { return args[2]; }
+    if (!(o->flags & VALUE_NONNULL) && jit_trapped(s->m, s->bci, EXIT_NULL_CHECK)) {
+        return fe_op(s, IR_ADDR, IR_J, 2, o, args[2]);
+    }
+    *outside = false;
     return fe_op(s, IR_ADDR, IR_J, 2, fe_nonnull(s, o), args[2]);
+}
+
+static uint16_t raw_flags(struct ir_value **args, const char *order)
+{
+    bool null = ir_is_const(args[1]) && !args[1]->k.j;
+    return *order ? VALUE_VOLATILE : null ? VALUE_OUTSIDE : 0;
+}
+
+/* The interpreter makes the access again: it had no effect. */
+static void check_fault(struct scope *s)
+{
+    struct ir_value *at = fe_op(s, IR_ADD, IR_J, 2, fe_op(s, IR_THREAD, IR_J, 0),
+                                fe_long(s, (int64_t)offsetof(struct thread, bus_fault)));
+    struct ir_value *v = ir_value_new(s->g, IR_LOADRAW, IR_I, 1, at);
+    v->mem = T_BYTE;
+    v->flags |= VALUE_VOLATILE | VALUE_OUTSIDE;
+    fe_guard(s, IRC_EQ, fe_add(s, v), fe_int(s, 0), EXIT_HOST_FAULT);
 }
 
 static const char *skip(const char *s, const char *prefix)
@@ -302,27 +325,31 @@ static enum basic_type type_in_name(const char *s, const char **rest)
 static bool unsafe_get(struct scope *s, enum basic_type type, const char *order,
                        struct ir_value **args, struct ir_value **result)
 {
-    struct ir_value *at = unsafe_address(s, args);
-    if (!at) { return false; }
+    bool outside;
+    struct ir_value *at = unsafe_address(s, args, &outside);
+    if (outside && type == T_OBJECT) { return false; }
     struct ir_value *v = ir_value_new(s->g, IR_LOADRAW, ir_type_of(type), 1, at);
     v->mem = (uint8_t)type;
-    if (*order) { v->flags |= VALUE_VOLATILE; }
+    v->flags |= raw_flags(args, order);
     *result = fe_add(s, v);
+    if (outside) { check_fault(s); }
     return true;
 }
 
 static bool unsafe_put(struct scope *s, enum basic_type type, const char *order,
                        struct ir_value **args)
 {
-    struct ir_value *at = unsafe_address(s, args);
-    if (!at) { return false; }
+    bool outside;
+    struct ir_value *at = unsafe_address(s, args, &outside);
+    if (outside && type == T_OBJECT) { return false; }
     struct ir_value *x = args[3];
     if (type == T_BOOLEAN) { x = fe_op(s, IR_AND, IR_I, 2, x, fe_int(s, 1)); }
     struct ir_value *v = ir_value_new(s->g, IR_STORERAW, IR_V, 2, at, x);
     v->mem = (uint8_t)type;
-    if (*order) { v->flags |= VALUE_VOLATILE; }
+    v->flags |= raw_flags(args, order);
     v->index = *order && strcmp(order, "Volatile") != 0; /* ordered, but no fence behind it */
     fe_add(s, v);
+    if (outside) { check_fault(s); }
     return true;
 }
 
@@ -330,12 +357,14 @@ static bool unsafe_atomic(struct scope *s, enum ir_op op, enum basic_type type,
                           struct ir_value **args, unsigned n, struct ir_value **result)
 {
     if (type != T_INT && type != T_LONG && type != T_OBJECT) { return false; }
-    struct ir_value *at = unsafe_address(s, args);
-    if (!at) { return false; }
+    bool outside;
+    struct ir_value *at = unsafe_address(s, args, &outside);
+    if (outside && type == T_OBJECT) { return false; }
     struct ir_value *v = n == 2 ? ir_value_new(s->g, op, ir_type_of(type), 3, at, args[3], args[4])
                                 : ir_value_new(s->g, op, ir_type_of(type), 2, at, args[3]);
     v->mem = (uint8_t)type;
     *result = fe_add(s, v);
+    if (outside) { check_fault(s); }
     return true;
 }
 

@@ -80,6 +80,10 @@ extern const char *const ir_cond_text[IRC_COUNT];
 /* The condition with its operands exchanged. */
 enum ir_cond ir_cond_swap(enum ir_cond c);
 
+/* ir_value.index of a FENCE: 0 is a full one; this one keeps memory operations on their sides of it when they are compiled, but costs
+ * nothing when they run. */
+#define FENCE_COMPILER 1
+
 enum ir_math {
     IRM_SQRT,
     IRM_ABS,
@@ -120,6 +124,9 @@ enum ir_valueflags {
     VALUE_CAUGHT =
         1
         << 7, /* call or RT: the operations behind it look at the thread's exception, so the emitter does not */
+    VALUE_OUTSIDE =
+        1
+        << 8, /* LOADRAW, STORERAW: touches no object, and orders no access of one (VOLATILE: of what GCC makes of it) */
 };
 
 struct ir_block;

@@ -34,14 +34,19 @@ bool memory_is_plain_store(const struct ir_value *v)
            !(v->flags & VALUE_VOLATILE);
 }
 
-static bool writes_elements(const struct ir_value *v)
+/* The array that a STORERAW or a helper writes elements of, of whatever size; NULL: not such a one. */
+static const struct ir_value *written_array(const struct ir_value *v)
 {
-    return v->op == IR_RT && memory_helper_flags(v->index) & H_ELEMENTS;
+    if (v->op == IR_RT) { return memory_helper_flags(v->index) & H_ELEMENTS ? v->args[2] : NULL; }
+    const struct ir_value *at = v->op == IR_STORERAW ? v->args[0] : NULL;
+    if (!at || at->op != IR_ADDR || v->flags & VALUE_VOLATILE) { return NULL; }
+    const struct class *c = at->args[0]->cls;
+    return c && c->kind == CLASS_ARRAY ? at->args[0] : NULL;
 }
 
 bool memory_writes(const struct ir_value *v)
 {
-    return memory_is_plain_store(v) || writes_elements(v);
+    return memory_is_plain_store(v) || written_array(v);
 }
 
 bool memory_kills_all(const struct ir_value *v)
@@ -51,7 +56,8 @@ bool memory_kills_all(const struct ir_value *v)
     case IR_NEWARRAY:
     case IR_NEWMULTI: return false;
     case IR_RT: return !(memory_helper_flags(v->index) & (H_PURE | H_READS | H_ELEMENTS));
-    case IR_LOADRAW: return (v->flags & VALUE_VOLATILE) != 0;
+    case IR_LOADRAW: return (v->flags & VALUE_VOLATILE) && !(v->flags & VALUE_OUTSIDE);
+    case IR_STORERAW: return !(v->flags & VALUE_OUTSIDE) && !written_array(v);
     default: break;
     }
     if (memory_is_plain_load(v) || memory_is_plain_store(v) || is_referent(v)) { return false; }
@@ -97,8 +103,7 @@ static unsigned array_group(enum basic_type t)
 }
 
 /* Is factor * x never 0, modulo 2^32? The place is where x has its value. */
-static bool never_zero(struct range *facts, struct ir_value *x, uint32_t factor,
-                       struct range_at at)
+static bool never_zero(struct range *facts, struct ir_value *x, uint32_t factor, struct range_at at)
 {
     uint32_t size = (int32_t)factor < 0 ? -factor : factor;
     int64_t max = (int64_t)(UINT32_MAX / size);
@@ -139,10 +144,9 @@ static bool overlap(const struct ir_value *a, const struct ir_value *b)
     return a->offset < b->offset + type_size(b->mem) && b->offset < a->offset + type_size(a->mem);
 }
 
-/* Does a helper that writes elements of an array write what a LOADX reads? */
-static bool elements_may_alias(const struct ir_value *helper, const struct ir_value *access)
+/* May elements of the array be what a LOADX reads? */
+static bool elements_may_alias(const struct ir_value *array, const struct ir_value *access)
 {
-    const struct ir_value *array = helper->args[2];
     const struct class *c = array->cls;
     if (place_kind(access) != 2) { return false; }
     if (c && c->kind == CLASS_ARRAY && array_group(c->elem_type) != array_group(access->mem)) {
@@ -154,7 +158,8 @@ static bool elements_may_alias(const struct ir_value *helper, const struct ir_va
 bool memory_may_alias(const struct ir_value *store, const struct ir_value *access,
                       struct range *facts)
 {
-    if (writes_elements(store)) { return elements_may_alias(store, access); }
+    const struct ir_value *array = written_array(store);
+    if (array) { return elements_may_alias(array, access); }
     if (place_kind(store) != place_kind(access)) { return false; }
     switch (place_kind(store)) {
     case 1:

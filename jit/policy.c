@@ -154,9 +154,6 @@ const char *policy_unfit(const struct method *m)
     if (!m->code || !m->code_length) { return "no bytecode"; }
     if (!is_wanted(m)) { return "not asked for"; }
     if (m->code_length > HUGE_METHOD) { return "too large"; }
-    if (m->props & MP_SCOPED) {
-        return "needs its frame"; /* found by stack walks: closing a shared segment */
-    }
     if (!strcmp(m->name->text, "executePrivileged") &&
         !strcmp(m->cls->name->text, "java/security/AccessController")) {
         return "needs its frame";

@@ -222,7 +222,9 @@ bool quick_memory_op(struct quick *q, struct ir_value *v)
     case IR_STOREX:
     case IR_STORES:
     case IR_STORERAW: store(q, v); return true;
-    case IR_FENCE: full_fence(q); return true;
+    case IR_FENCE:
+        if (v->index != FENCE_COMPILER) { full_fence(q); }
+        return true;
     case IR_CAS:
     case IR_XADD:
     case IR_XCHG: atomic(q, v); return true;

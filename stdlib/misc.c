@@ -1,6 +1,7 @@
 /* misc.c - natives of jdk.internal.*, java.lang.ref and java.security that the VM itself provides. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/jni/objects.h"
 #include "runtime/jni/stacktrace.h"
@@ -48,12 +49,15 @@ NATIVE(cds_dump)
 
 /*
  * ScopedMemoryAccess.closeScope0(scope, exception): a scope may be closed unless a thread is just inside a method that
- * is marked @Scoped and works on it. Such a method is near the top of its stack, and has the scope in a local variable.
+ * is marked @Scoped and works on it. Such a method is near the top of its stack, and has the scope in a local variable. Of
+ * compiled methods the locals are not known: one is asked again a little later, when it has gone on most likely.
  */
+#define CLOSE_TRIES 1000 /* milliseconds */
+
 struct scope_search {
     gref scope;
     struct thread *self;
-    bool busy;
+    bool busy, unsure;
 };
 
 static void search_scope(struct thread *of, void *arg)
@@ -67,8 +71,8 @@ static void search_scope(struct thread *of, void *arg)
         const struct method *m = w.at.method;
         if (!(m->props & MP_SCOPED)) { continue; }
         if (!w.at.locals) {
-            s->busy = true; /* compiled: cannot tell which scope */
-            return;
+            s->unsure = true;
+            continue;
         }
         for (unsigned i = 0; i < m->max_locals; i++) { s->busy |= w.at.locals[i].r == s->scope; }
     }
@@ -76,11 +80,18 @@ static void search_scope(struct thread *of, void *arg)
 
 NATIVE(close_scope)
 {
-    struct scope_search s = {.scope = args[1].r, .self = t};
-    world_stop(t);
-    threads_for_each(search_scope, &s);
-    world_resume(t);
-    return slot_boolean(!s.busy);
+    struct scope_search s;
+    for (int i = 0; i < CLOSE_TRIES; i++) {
+        s = (struct scope_search){.scope = args[1].r, .self = t};
+        world_stop(t);
+        threads_for_each(search_scope, &s);
+        world_resume(t);
+        if (s.busy || !s.unsure) { break; }
+        thread_enter_native(t);
+        usleep(1000);
+        thread_leave_native(t);
+    }
+    return slot_boolean(!s.busy && !s.unsure);
 }
 
 /* ---- jdk.internal.perf.Perf: counters that nobody outside can read ---- */

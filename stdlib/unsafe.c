@@ -30,6 +30,7 @@ static __attribute__((noinline)) slot_t guarded(struct thread *t, slot_t *args,
         return slot_void();
     }
     t->bus_guard = &env;
+    t->bus_fault = false;
     slot_t result = access(t, args);
     t->bus_guard = NULL;
     return result;

@@ -69,6 +69,7 @@ struct compiled_frame {
     X(EXCEPTION, "exception")                                                                      \
     X(INVALID, "assumption broken")                                                                \
     X(UNIT_END, "end of the unit")                                                                 \
+    X(HOST_FAULT, "memory access failed")                                                          \
     X(OTHER, "other")
 enum exit_reason {
 #define X(name, text) EXIT_##name,

@@ -21,6 +21,7 @@
 #include "vm/engine.h"
 #include "vm/launcher.h"
 #include "vm/options.h"
+#include "vm/x86.h"
 
 static volatile int reporting;
 
@@ -114,12 +115,23 @@ static void die(int sig, siginfo_t *info, void *context)
     abort();
 }
 
+/* A page behind the end of a mapped file: compiled code goes on behind the access and finds the note (jit/intrinsics.c). */
+static bool step_over(struct thread *t, ucontext_t *uc)
+{
+    greg_t *pc = &uc->uc_mcontext.gregs[REG_RIP];
+    unsigned length = compiled_find((void *)*pc) ? x86_memory_length((uint8_t *)*pc) : 0;
+    t->bus_fault = length != 0;
+    *pc += length;
+    return length != 0;
+}
+
 static bool host_fault(int sig, siginfo_t *info, void *context)
 {
     struct thread *t = thread_current();
     if (sig == SIGBUS && t && t->bus_guard) { /* SA_NODEFER: no signal mask to restore */
         siglongjmp(*t->bus_guard, 1);
     }
+    if (sig == SIGBUS && t && step_over(t, context)) { return true; }
     die(sig, info, context);
     return false;
 }

@@ -22,7 +22,6 @@
 #include <jni.h>
 #include <pthread.h>
 #include <setjmp.h>
-#include <setjmp.h>
 
 #include "runtime/heap/heap.h"
 #include "runtime/heap/object.h"
@@ -154,6 +153,7 @@ struct thread {
     bool halted;          /* and waiting for Thread.resume; both under safepoint.c's lock */
     sigjmp_buf *
         bus_guard; /* where a SIGBUS in memory outside the guest goes: an InternalError (stdlib/unsafe.c) */
+    uint8_t bus_fault; /* one was in compiled code, which looks here behind such an access */
 
     /* --- scratch of the engine --- */
     slot_t engine_scratch[4]; /* roots */

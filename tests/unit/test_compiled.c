@@ -19,6 +19,7 @@ register struct thread *self __asm__("r15");
 #include "runtime/classes/loader.h"
 #include "runtime/threads/monitor.h"
 #include "vm/compiled.h"
+#include "vm/x86.h"
 #include "vm/interp.h"
 #include "vm/launcher.h"
 #include "vm/options.h"
@@ -655,6 +656,52 @@ START_TEST(collection)
 }
 END_TEST
 
+// What objdump says of some instructions; 0: no operand in memory, or none by ModRM.
+START_TEST(instruction_lengths)
+{
+    static const struct {
+        uint8_t code[16];
+        unsigned length;
+    } cases[] = {
+        {{0x8b, 0x08}, 2},                                     // mov (%rax),%ecx
+        {{0x4f, 0x89, 0x8c, 0xda, 0x78, 0x56, 0x34, 0x12}, 8}, // mov %r9,0x12345678(%r10,%r11,8)
+        {{0xc6, 0x07, 0x05}, 3},                               // movb $5,(%rdi)
+        {{0x66, 0xc7, 0x07, 0x05, 0x00}, 5},                   // movw $5,(%rdi)
+        {{0xc7, 0x44, 0x24, 0x08, 0x05, 0x00, 0x00, 0x00}, 8}, // movl $5,8(%rsp)
+        {{0x0f, 0xb6, 0x0c, 0x18}, 4},                         // movzbl (%rax,%rbx),%ecx
+        {{0x41, 0x0f, 0xbe, 0x4d, 0x04}, 5},                   // movsbl 4(%r13),%ecx
+        {{0x8b, 0x04, 0x25, 0x10, 0x00, 0x00, 0x00}, 7},       // mov 0x10,%eax
+        {{0xc5, 0xfb, 0x10, 0x0d, 0x00, 0x00, 0x00, 0x00}, 8}, // vmovsd 0(%rip),%xmm1
+        {{0xc4, 0x21, 0x7b, 0x11, 0x0c, 0xa0}, 6},             // vmovsd %xmm9,(%rax,%r12,4)
+        {{0xf3, 0x0f, 0x10, 0x18}, 4},                         // movss (%rax),%xmm3
+        {{0xc4, 0xe3, 0xf1, 0x22, 0x10, 0x01}, 6},             // vpinsrq $1,(%rax),%xmm1,%xmm2
+        {{0xc5, 0xf3, 0xc2, 0x10, 0x03}, 5},                   // vcmpunordsd (%rax),%xmm1,%xmm2
+        {{0xf0, 0x48, 0x0f, 0xb1, 0x0a}, 5},                   // lock cmpxchg %rcx,(%rdx)
+        {{0xf0, 0x41, 0x0f, 0xc1, 0x4c, 0x24, 0x10}, 7},       // lock xadd %ecx,0x10(%r12)
+        {{0x87, 0x45, 0x00}, 3},                               // xchg %eax,0(%rbp)
+        {{0x81, 0x00, 0x44, 0x33, 0x22, 0x11}, 6},             // addl $0x11223344,(%rax)
+        {{0x83, 0x00, 0x01}, 3},                               // addl $1,(%rax)
+        {{0x69, 0x10, 0xe8, 0x03, 0x00, 0x00}, 6},             // imul $1000,(%rax),%edx
+        {{0x48, 0x0f, 0xaf, 0x10}, 4},                         // imul (%rax),%rdx
+        {{0xf6, 0x00, 0x01}, 3},                               // testb $1,(%rax)
+        {{0xf7, 0x00, 0x00, 0x01, 0x00, 0x00}, 6},             // testl $0x100,(%rax)
+        {{0xf7, 0x10}, 2},                                     // notl (%rax)
+        {{0xc1, 0x20, 0x03}, 3},                               // shll $3,(%rax)
+        {{0x0f, 0x38, 0xf0, 0x08}, 4},                         // movbe (%rax),%ecx
+        {{0xc4, 0xe2, 0xf1, 0xb9, 0x10}, 5},                   // vfmadd231sd (%rax),%xmm1,%xmm2
+        {{0x66, 0x0f, 0x70, 0x00, 0x01}, 5},                   // pshufd $1,(%rax),%xmm0
+        {{0x0f, 0x95, 0x00}, 3},                               // setne (%rax)
+        {{0x0f, 0xc8}, 0},                                     // bswap %eax
+        {{0x01, 0xc3}, 0},                                     // add %eax,%ebx
+        {{0xc3}, 0},                                           // ret
+    };
+    for (unsigned i = 0; i < ARRAY_COUNT(cases); i++) {
+        ck_assert_msg(x86_memory_length(cases[i].code) == cases[i].length, "case %u: %u", i,
+                      x86_memory_length(cases[i].code));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("compiled");
@@ -672,6 +719,7 @@ int main(void)
     tcase_add_test(c, overflow);
     tcase_add_test(c, poll);
     tcase_add_test(c, collection);
+    tcase_add_test(c, instruction_lengths);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
