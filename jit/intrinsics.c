@@ -6,6 +6,7 @@
 
 #include "jit/frontend-internal.h"
 #include "runtime/classes/known.h"
+#include "runtime/jni/stacktrace.h"
 
 struct intrinsic {
     const char *cls, *name, *desc;
@@ -87,6 +88,17 @@ BUILD(current_thread)
     v->flags |= VALUE_FINAL | VALUE_NONNULL;
     v->cls = KC(Thread);
     *result = fe_add(s, v);
+    return true;
+}
+
+/* Reflection.getCallerClass(): who calls the method that asks is known where that is inlined. */
+BUILD(caller_class)
+{
+    (void)m, (void)n, (void)x, (void)args;
+    const struct scope *caller = s->caller;
+    while (caller && stack_is_mechanism(caller->m)) { caller = caller->caller; }
+    if (!caller) { return false; }
+    *result = fe_ref(s, caller->m->cls->mirror);
     return true;
 }
 
@@ -458,6 +470,7 @@ static const struct intrinsic table[] = {
      check_index, 0},
     {"java/lang/ref/Reference", "reachabilityFence", "(Ljava/lang/Object;)V", reachability_fence,
      0},
+    {"jdk/internal/reflect/Reflection", "getCallerClass", "()Ljava/lang/Class;", caller_class, 0},
     {"java/lang/Thread", "currentThread", "()Ljava/lang/Thread;", current_thread, 0},
     {"java/lang/Object", "hashCode", "()I", object_hash_code, 0},
     {"java/lang/Class", "isPrimitive", "()Z", class_is_kind, CLASS_PRIMITIVE},

@@ -186,15 +186,10 @@ void stack_print_frame(FILE *f, const struct method *m, int bci)
 
 /* ---- callers ---- */
 
-/* Frames that belong to the mechanism of a reflective call, not to a caller. */
-static bool is_mechanism(struct thread *t, const struct method *m)
+bool stack_is_mechanism(const struct method *m)
 {
-    static struct class *accessor;
-    if (!accessor) {
-        accessor = class_load_boot(t, symbol_of("jdk/internal/reflect/MethodAccessorImpl"));
-    }
     return (m->cls == KC(Method) && m->name == SYM(invoke)) ||
-           (accessor && class_is_subclass(m->cls, accessor)) || (m->props & MP_HIDDEN) ||
+           class_is_subclass(m->cls, KC(MethodAccessorImpl)) || (m->props & MP_HIDDEN) ||
            m->intrinsic != MI_NONE;
 }
 
@@ -204,7 +199,7 @@ struct class *stack_caller(struct thread *t, int depth)
     bool ok = engine.walk_first(&w, t);
     if (ok && (w.at.method->flags & ACC_NATIVE)) { ok = engine.walk_next(&w); }
     for (int n = 0; ok; ok = engine.walk_next(&w)) {
-        if (n > 0 && is_mechanism(t, w.at.method)) { continue; }
+        if (n > 0 && stack_is_mechanism(w.at.method)) { continue; }
         if (n++ == depth) { return w.at.method->cls; }
     }
     return NULL;

@@ -54,6 +54,8 @@ gref stack_elements(struct thread *t, const uint64_t *frames,
 /* "\tat pkg.Cls.method(File.java:12)" without line end. */
 void stack_print_frame(FILE *f, const struct method *m, int bci);
 
+/* Do frames of the method belong to the mechanism of a reflective call, not to a caller? */
+bool stack_is_mechanism(const struct method *m);
 /* Class of the method `depth` frames above the native that asks (its own frame is not counted, 0 = its caller);
  * frames of reflection and hidden ones are skipped. NULL if the stack ends. */
 struct class *stack_caller(struct thread *t, int depth);
