@@ -25,10 +25,11 @@
 #define MAX_VALUES 20000
 #define MAX_CODE                                                                                   \
     2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
-#define MAX_RECURSION 3 /* copies of a method below each other */
-#define LONG_LOOP     4 /* trips per entry */
-#define SCOPE_DESC    "Ljdk/internal/misc/ScopedMemoryAccess$Scope;"
-#define HOT_FREQ      0.25 /* of a call, per entry of the root, to count as hot */
+#define MAX_FORM_RECURSION 8
+#define MAX_RECURSION      3 /* copies of a method below each other */
+#define LONG_LOOP          4 /* trips per entry */
+#define SCOPE_DESC         "Ljdk/internal/misc/ScopedMemoryAccess$Scope;"
+#define HOT_FREQ           0.25 /* of a call, per entry of the root, to count as hot */
 
 /* ---- the decision ---- */
 
@@ -106,7 +107,9 @@ static bool should_inline(struct scope *s, struct method *m)
     unsigned depth = s->depth;
     if (m->props & MP_FORCE_INLINE || m->cls->props & CLP_HIDDEN) {
         if (depth > MAX_DEPTH_FORCED) { return note(s, m, false, "too deep"); }
-        if (times_in_chain(s, m) > 2) { return note(s, m, false, "recursive"); }
+        /* forms of method handles are shared: the same one is there for different handles */
+        unsigned most = m->props & MP_HIDDEN ? MAX_FORM_RECURSION : 2;
+        if (times_in_chain(s, m) > most) { return note(s, m, false, "recursive"); }
         return note(s, m, true, "forced");
     }
     if (depth > MAX_DEPTH) { return note(s, m, false, "too deep"); }
@@ -118,7 +121,8 @@ static bool should_inline(struct scope *s, struct method *m)
     uint32_t entries = code->insns[0].count;
     if (s->bb->count == 0 && s->entry_count > 0) { return note(s, m, false, "call never seen"); }
     if (m->code_length <= 6 && entries) { return note(s, m, true, "tiny"); }
-    if (s->fe->inlined_bytes > budget(s, m, freq)) {
+    bool part_of_handle = s->m->props & MP_HIDDEN && m->code_length <= MAX_SMALL;
+    if (!part_of_handle && s->fe->inlined_bytes > budget(s, m, freq)) {
         return note(s, m, false, "budget of the compilation is used up");
     }
     if (!entries) { return note(s, m, false, "never run"); }

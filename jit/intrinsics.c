@@ -102,6 +102,14 @@ BUILD(caller_class)
     return true;
 }
 
+/* MethodHandleImpl.isCompileConstant(Object): a handle that is known needs no profile of what its test says. */
+BUILD(is_compile_constant)
+{
+    (void)m, (void)n, (void)x;
+    *result = fe_int(s, ir_is_const(args[0]));
+    return true;
+}
+
 BUILD(reachability_fence)
 {
     (void)m, (void)n, (void)x, (void)result;
@@ -471,6 +479,8 @@ static const struct intrinsic table[] = {
     {"java/lang/ref/Reference", "reachabilityFence", "(Ljava/lang/Object;)V", reachability_fence,
      0},
     {"jdk/internal/reflect/Reflection", "getCallerClass", "()Ljava/lang/Class;", caller_class, 0},
+    {"java/lang/invoke/MethodHandleImpl", "isCompileConstant", "(Ljava/lang/Object;)Z",
+     is_compile_constant, 0},
     {"java/lang/Thread", "currentThread", "()Ljava/lang/Thread;", current_thread, 0},
     {"java/lang/Object", "hashCode", "()I", object_hash_code, 0},
     {"java/lang/Class", "isPrimitive", "()Z", class_is_kind, CLASS_PRIMITIVE},
