@@ -528,10 +528,10 @@ static bool link_to(struct scope *s, enum method_intrinsic kind)
 static bool object_init(struct scope *s)
 {
     struct ir_value *o = fe_nonnull(s, s->v[s->sp - 1]);
-    if (o->cls && o->flags & VALUE_EXACT) {
-        if (o->cls->props & CLP_HAS_FINALIZER) { return unresolved(s); }
-    } else if (!(o->cls && o->cls->access_flags & ACC_FINAL &&
-                 !(o->cls->props & CLP_HAS_FINALIZER))) {
+    bool known = o->cls && (o->flags & VALUE_EXACT || o->cls->access_flags & ACC_FINAL);
+    if (known ? (o->cls->props & CLP_HAS_FINALIZER) != 0 : jit_trapped(s->m, s->bci, EXIT_OTHER)) {
+        fe_helper(s, HELPER_register_finalizer, IR_V, 1, o);
+    } else if (!known) {
         struct ir_value *id = fe_op(s, IR_CONV, IR_J, 1, fe_classid(s, o));
         struct ir_value *at =
             fe_op(s, IR_ADD, IR_J, 2, id,
@@ -571,7 +571,7 @@ bool fe_invoke(struct scope *s, enum opcode op)
         v = call_method(s, m, args, n);
         break;
     case OP_invokespecial:
-        if (m->props & MP_INIT && m->cls == KC(Object)) { return object_init(s); }
+        if (method_is_object_init(m)) { return object_init(s); }
         if (!(m->props & MP_INIT) && !(m->flags & ACC_PRIVATE)) {
             if (quick != OP_invoke_direct) { return unresolved(s); }
             m = in->p; /* selected (JVMS invokespecial) */

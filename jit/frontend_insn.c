@@ -830,9 +830,8 @@ bool fe_instruction(struct scope *s)
     case OP_lookupswitch: switch_insn(s); return true;
     case OP_ireturn ... OP_areturn: return_insn(s, types[op - OP_ireturn]); return true;
     case OP_return:
-        if (s->m->props & MP_INIT && !s->m->cls->super) {
-            fe_exit(s, EXIT_OTHER); /* Object.<init> itself may have to register a finalizer */
-            return true;
+        if (method_is_object_init(s->m)) {
+            fe_helper(s, HELPER_register_finalizer, IR_V, 1, s->v[0]);
         }
         return_insn(s, IR_V);
         return true;

@@ -50,6 +50,7 @@ uint64_t jit_newmulti(struct thread *t, struct class *c, int32_t dims)
 void jit_register_finalizer(struct thread *t, uint64_t object)
 {
     COMPILED_ANCHOR(t);
+    if (!(class_of((gref)object)->props & CLP_HAS_FINALIZER)) { return; }
     slot_t arg = {.raw = object};
     engine.call(t, finalizer_register_method, &arg);
 }

@@ -261,7 +261,7 @@ static enum opcode decode_ldc(struct code *c, struct insn *i, enum opcode op, un
 static enum opcode decode_return(const struct method *m, enum opcode op)
 {
     switch (op) {
-    case OP_return: return (m->props & MP_INIT) && !m->cls->super ? OP_return_init : OP_return;
+    case OP_return: return method_is_object_init(m) ? OP_return_init : OP_return;
     case OP_lreturn:
     case OP_dreturn: return OP_vreturn2;
     case OP_ireturn:

@@ -261,12 +261,10 @@ static bool start_library(struct thread *t)
         !class_initialize(t, KC(MemberName)) || !class_initialize(t, KC(MethodHandleNatives))) {
         return init_failed(t, "java.lang.invoke") != NULL;
     }
-    slot_t args[2] = {{.j = 1}, {.j = 1}};
+    slot_t args[2] = {{.j = 0}, {.j = 0}}; /* what is wrong goes to stdout, without a stack trace */
     int rc = call_static(t, KC(System), "initPhase2", "(ZZ)I", args).i;
-    if (t->exception || rc) {
-        /* the class library has said what is wrong */
-        return t->exception ? init_failed(t, "initPhase2") != NULL : false;
-    }
+    if (t->exception) { return init_failed(t, "initPhase2") != NULL; }
+    if (rc) { launcher_exit(1); }
     call_static(t, KC(System), "initPhase3", "()V", NULL);
     if (t->exception) { return init_failed(t, "initPhase3") != NULL; }
     return true;

@@ -29,10 +29,13 @@ struct flow {
     uint32_t *previous; /* bci of the instruction before, for going backwards */
 };
 
+/* What is read behind the last instruction: `this`, by the return of Object.<init>. */
+static uint64_t live_at_end(const struct method *m) { return method_is_object_init(m) ? 1 : 0; }
+
 static uint64_t live_out(const struct flow *f, uint32_t bci, uint32_t next)
 {
     uint8_t flags = opcode_info[f->m->code[bci]].flags;
-    uint64_t out = flags & OPF_END ? 0 : f->in[next];
+    uint64_t out = flags & OPF_END ? live_at_end(f->m) : f->in[next];
     if (flags & OPF_BRANCH) {
         struct branches b = bytecode_branches(f->m->code, bci);
         for (uint32_t i = 0; i < b.n; i++) { out |= f->in[(int64_t)bci + branch_offset(&b, i)]; }

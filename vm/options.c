@@ -774,6 +774,10 @@ const char *option_value(const char *name)
     }
     if (!strcmp(name, "ActiveProcessorCount")) { return options.processors; }
     if (!strcmp(name, "DisableExplicitGC")) { return options.no_explicit_gc ? "true" : "false"; }
+    if (!strcmp(name, "ExitOnOutOfMemoryError")) { return options.exit_on_oom ? "true" : "false"; }
+    if (!strcmp(name, "CrashOnOutOfMemoryError")) {
+        return options.crash_on_oom ? "true" : "false";
+    }
     if (!strcmp(name, "MaxHeapSize")) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)heap_max());
         return text;

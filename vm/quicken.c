@@ -285,8 +285,7 @@ static struct method *select_special(struct thread *t, struct frame *f, struct m
 
 static bool quicken_direct(struct frame *f, struct insn *pc, struct method *m)
 {
-    bool object_init = (m->props & MP_INIT) && m->cls == KC(Object);
-    quicken_pointer(f, pc, m, object_init ? OP_invoke_object_init : OP_invoke_direct);
+    quicken_pointer(f, pc, m, method_is_object_init(m) ? OP_invoke_object_init : OP_invoke_direct);
     return true;
 }
 

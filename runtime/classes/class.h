@@ -376,6 +376,12 @@ static inline bool obj_instanceof(gref o, struct class *c)
 
 static inline bool method_is_static(const struct method *m) { return (m->flags & ACC_STATIC) != 0; }
 
+/* Object.<init>: its return registers `this`, if that wants a finalizer. */
+static inline bool method_is_object_init(const struct method *m)
+{
+    return (m->props & MP_INIT) && !m->cls->super;
+}
+
 /* Bound at link time: no vtable or itable lookup (JVMS 5.4.5: private; static; <init>; final). */
 static inline bool method_is_direct(const struct method *m)
 {

@@ -206,6 +206,9 @@ E
 row module-bad-path 1 'java.lang.module.FindException' <<'E'
 echo x >a.jar; $JAVA -p a.jar -m a/B
 E
+row module-error-stdout 1 'module.FindException: Module no.such not found' <<'E'
+$JAVA -m no.such/Main 2>err; rc=$?; [ -s err ] && exit 99; exit $rc
+E
 row add-modules-missing 1 'Module nope not found' <<'E'
 $JAVA --add-modules nope -cp $C Ok
 E
@@ -346,6 +349,12 @@ $JAVA -Xss64m -cp $C RecurseCaught
 E
 row exhaust 1 'java.lang.OutOfMemoryError: Java heap space' <<'E'
 $JAVA -Xmx32m -cp $C Exhaust
+E
+row exhaust-exit 3 'Terminating due to java.lang.OutOfMemoryError: Java heap space' <<'E'
+$JAVA -Xmx32m -XX:+ExitOnOutOfMemoryError -cp $C Exhaust
+E
+row exhaust-crash 134 'Aborting due to java.lang.OutOfMemoryError: Java heap space' <<'E'
+ulimit -c 0; $JAVA -Xmx32m -XX:+CrashOnOutOfMemoryError -cp $C Exhaust >out 2>&1; rc=$?; head -n 1 out; exit $rc
 E
 row exhaust-small 0 'caught true1048576' <<'E'
 $JAVA -Xmx32m -cp $C ExhaustSmall
