@@ -46,8 +46,8 @@ struct empty_loop {
     struct ir_value *first,
         *last; /* value of the first test; of the one that leaves, NULL: as other results */
     struct ir_value *trips;
-    struct ir_block code;      /* what goes in front of the loop; not a block of the graph */
-    struct ir_block *check_in; /* NULL: nothing to check */
+    struct ir_block code; /* what goes in front of the loop; not a block of the graph */
+    bool checks;          /* leave in front of the loop unless checked `check` against */
     enum ir_cond check;
     struct ir_value *checked, *against;
     struct ir_value *from[MAX_RESULTS], *to[MAX_RESULTS];
@@ -236,15 +236,6 @@ static bool limit_is_known(struct empty_loop *e, bool up, int64_t bound)
     return range_extended(e->g, e->limit) && (up ? bound >= INT32_MAX : bound <= INT32_MIN);
 }
 
-static bool every_iteration(const struct ir_loop *l, const struct ir_block *b)
-{
-    for (uint32_t i = 0; i < l->header->n_preds; i++) {
-        const struct ir_block *p = l->header->preds[i];
-        if (ir_loop_contains(l, p) && !ir_dominates(b, p)) { return false; }
-    }
-    return true;
-}
-
 static bool may_check_in(const struct ir_block *pre)
 {
     const struct ir_state *s = pre ? pre->exit_state : NULL;
@@ -257,15 +248,10 @@ static bool check(struct empty_loop *e, enum ir_cond c, struct ir_value *x, stru
     int known = ir_fold_cond(c, x, y);
     if (known >= 0) { return known; }
     if (!may_check_in(e->pre)) { return false; }
-    e->check_in = e->pre;
+    e->checks = true;
     e->check = c;
     e->checked = x;
     e->against = y;
-    for (struct ir_loop *l = e->l->outer; l && x->block != &e->code; l = l->outer) {
-        struct ir_block *pre = ir_loop_preheader(l);
-        if (!range_invariant(l, x) || !may_check_in(pre) || !every_iteration(l, e->pre)) { break; }
-        e->check_in = pre;
-    }
     return true;
 }
 
@@ -478,6 +464,43 @@ static void for_each_use_outside(struct empty_loop *e, void (*f)(struct ir_value
 
 /* ---- the change ---- */
 
+/* Into the preheader, or that of the outermost loop in which it is the same each time: only then the loop around the empty one may
+ * find that its sums grow evenly. */
+static void place(const struct empty_loop *e, struct ir_value *v)
+{
+    struct ir_block *at = e->pre;
+    for (const struct ir_loop *l = e->l->outer; l; l = l->outer) {
+        struct ir_block *pre = ir_loop_preheader(l);
+        bool same = pre != NULL;
+        for (uint32_t i = 0; i < v->n_args; i++) { same &= range_invariant(l, v->args[i]); }
+        if (!same) { break; }
+        at = pre;
+    }
+    ir_insert_before(at->last, v);
+}
+
+static bool every_iteration(const struct ir_loop *l, const struct ir_block *b)
+{
+    for (uint32_t i = 0; i < l->header->n_preds; i++) {
+        const struct ir_block *p = l->header->preds[i];
+        if (ir_loop_contains(l, p) && !ir_dominates(b, p)) { return false; }
+    }
+    return true;
+}
+
+static void place_check(const struct empty_loop *e)
+{
+    struct ir_block *at = e->pre;
+    for (const struct ir_loop *l = e->l->outer; l; l = l->outer) {
+        struct ir_block *pre = ir_loop_preheader(l);
+        if (!range_invariant(l, e->checked) || !may_check_in(pre) || !every_iteration(l, e->pre)) {
+            break;
+        }
+        at = pre;
+    }
+    range_guard_in_front(e->r, at, e->check, e->checked, e->against, EXIT_LOOP_CHECK);
+}
+
 static void remove_loop(struct empty_loop *e)
 {
     struct ir_block *pre = e->pre, *exit = e->test->succs[e->leave];
@@ -485,11 +508,9 @@ static void remove_loop(struct empty_loop *e)
     while (e->code.first) {
         struct ir_value *v = e->code.first;
         ir_remove(v);
-        ir_insert_before(pre->last, v);
+        place(e, v);
     }
-    if (e->check_in) {
-        range_guard_in_front(e->r, e->check_in, e->check, e->checked, e->against, EXIT_LOOP_CHECK);
-    }
+    if (e->checks) { place_check(e); }
     exit->preds[ir_pred_index(e->test, e->leave)] = pre; /* in place: PHIs keep their order */
     pre->succs[0] = exit;
     pre->exit_state = NULL; /* there is no loop behind it */
