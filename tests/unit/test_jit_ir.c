@@ -864,6 +864,40 @@ START_TEST(shared_header)
 }
 END_TEST
 
+// for (j ...) for (k ...; k < n; k++) sum++, entered at the inner one: the way round the outer one leaves the sum as it is.
+START_TEST(shared_header_with_sum)
+{
+    pre = block(), head = block(), body = block(), latch = block(), done = block();
+    struct ir_block *rest = block();
+    struct ir_value *n = param(pre, IR_I, 0), *k0 = param(pre, IR_I, 1);
+    jump(pre, head);
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, k0, LATER));
+    struct ir_value *j = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
+    struct ir_value *sum = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
+    branch(head, IRC_LT, iv, n, body, rest);
+    struct ir_value *next = op2(body, IR_ADD, iv, i32(1)), *more = op2(body, IR_ADD, sum, i32(1));
+    jump(body, latch);
+    struct ir_value *j2 = op2(rest, IR_ADD, j, i32(1));
+    branch(rest, IRC_LT, j2, n, latch, done);
+    iv->args[1] = add(latch, ir_value_new(g, IR_PHI, IR_I, 2, next, i32(0)));
+    j->args[1] = add(latch, ir_value_new(g, IR_PHI, IR_I, 2, j, j2));
+    sum->args[1] = add(latch, ir_value_new(g, IR_PHI, IR_I, 2, more, sum));
+    struct ir_value *back[] = {iv->args[1], j->args[1], sum->args[1]};
+    add(latch, ir_value_new(g, IR_POLL, IR_V, 0))->state = state(3, back);
+    jump(latch, head);
+    ret(done, sum);
+    verify();
+    pass_nest(g);
+    verify();
+    ck_assert_uint_eq(head->loop->depth, 2);
+    pass_gvn(g);
+    pass_emptyloop(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_POLL), 1);
+    ck_assert(g->loops && !g->loops->next);
+}
+END_TEST
+
 START_TEST(all_passes_twice)
 {
     make_loop(true);
@@ -910,6 +944,7 @@ int main(void)
     tcase_add_test(t, branch_to_sum);
     tcase_add_test(t, branch_to_select);
     tcase_add_test(t, shared_header);
+    tcase_add_test(t, shared_header_with_sum);
     tcase_add_test(t, all_passes_twice);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
