@@ -41,10 +41,10 @@ struct empty_loop {
     unsigned back;  /* of the header's preds */
     unsigned leave; /* of the test's successors */
     struct ir_value *iv, *limit;
-    int64_t step, offset; /* iv + offset is tested, */
-    enum ir_cond cond;    /* (iv + offset) cond limit: stays */
-    struct ir_value *first,
-        *last; /* value of the first test; of the one that leaves, NULL: as other results */
+    int64_t step, offset;   /* iv + offset is tested, */
+    enum ir_cond cond;      /* (iv + offset) cond limit: stays */
+    struct ir_value *first; /* tested value */
+    struct ir_value *last;  /* the one that leaves; NULL: as `trips` make it */
     struct ir_value *trips;
     struct ir_block code; /* what goes in front of the loop; not a block of the graph */
     bool checks;          /* leave in front of the loop unless checked `check` against */
@@ -73,7 +73,7 @@ static bool does_nothing(const struct ir_value *v)
 /* Marks the headers of loops that do something; false if all do. */
 static bool find_candidates(struct ir_graph *g)
 {
-    for (struct ir_loop *l = g->loops; l; l = l->next) { l->header->mark = l->has_call; }
+    for (struct ir_loop *l = g->loops; l; l = l->next) { l->header->mark = false; }
     for (struct ir_block *b = g->blocks; b; b = b->next) {
         if (!b->loop || b->loop->header->mark) { continue; }
         const struct ir_value *v = b->first;
@@ -341,7 +341,8 @@ static bool count_to_equal(struct empty_loop *e)
     struct ir_value *d = binary(e, IR_SUB, e->limit, e->first),
                     *zero = ir_const(e->g, e->iv->type, 0);
     if (zeros) {
-        struct ir_value *rest = with_constant(e, IR_AND, d, (INT64_C(1) << zeros) - 1);
+        uint64_t low = (UINT64_C(1) << zeros) - 1;
+        struct ir_value *rest = with_constant(e, IR_AND, d, (int64_t)low);
         if (!check(e, IRC_EQ, rest, zero)) { return false; }
         d = with_constant(e, IR_USHR, d, zeros);
     }

@@ -157,6 +157,7 @@ START_TEST(ints)
         {IR_I, IRC_GT, INT32_MIN + 50, INT32_MIN + 4, -5},
         {IR_I, IRC_LT, -2000000000, 2000000000, 1 << 30},
         {IR_I, IRC_NE, INT32_MAX - 2, INT32_MIN + 3, 1},
+        {IR_I, IRC_NE, 5, INT32_MIN + 5, INT32_MIN},
     };
     check_all(loops, ARRAY_COUNT(loops));
 }
@@ -182,6 +183,7 @@ START_TEST(longs)
         {IR_J, IRC_GE, 100, 0, -25},
         {IR_J, IRC_NE, INT64_MAX - 5, INT64_MIN + 6, 12},
         {IR_J, IRC_NE, 0, 51, 17},
+        {IR_J, IRC_NE, INT64_MIN + 5, 5, INT64_MIN},
         {IR_J, IRC_LT, 10, 10, 3},
         {IR_J, IRC_LT, INT64_MAX - 9, INT64_MIN, 3},
         {IR_J, IRC_GE, INT64_MIN + 9, INT64_MAX - 9, -4},
