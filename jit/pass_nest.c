@@ -9,8 +9,8 @@
  *                                                        `------------------------------- L: poll
  *
  * Then nothing of the inner loop can be counted, hoisted or vectorised. Back edges (preds of the common latch) that leave
- * some PHI of H as it is are the inner loop's; where others change all of these, they get a latch L and a header O of their
- * own, and O is the preheader of the inner loop.
+ * some PHI of H as it is are the inner loop's; where others change all of these, or begin again with what H tests, they get a
+ * latch L and a header O of their own, and O is the preheader of the inner loop.
  *
  * Cost: linear. Needs: one latch, with the poll, as the front end makes it. Loops that a program itself wrote in
  * this way (continue outer) gain as well.
@@ -58,9 +58,29 @@ static bool find_latch(struct nest *n)
     return n->poll && !names_virtual(n->poll->state);
 }
 
-/* Does the latch's pred leave a PHI of the header unchanged that another pred changes? */
+/* Does the latch's pred set what the header tests to a value from outside of the loop, as an inner loop's counter is when it begins
+ * again? */
+static bool begins_again(const struct nest *n, uint32_t pred)
+{
+    const struct ir_value *t = n->header->last;
+    for (unsigned i = 0; t->op == IR_IF && i < 2; i++) {
+        const struct ir_value *x = t->args[i];
+        if (x->op == IR_ADD && ir_is_const(x->args[1])) { x = x->args[0]; }
+        if (x->op != IR_PHI || x->block != n->header) { continue; }
+        const struct ir_value *v = x->args[n->back];
+        if (v->op == IR_PHI && v->block == n->latch &&
+            !ir_loop_contains(n->l, v->args[pred]->block)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the latch's pred leave a PHI of the header unchanged that another pred changes? A sum that only the inner loop changes is one
+ * for the outer loop's pred, too. */
 static bool is_inner(const struct nest *n, uint32_t pred)
 {
+    if (begins_again(n, pred)) { return false; }
     for (struct ir_value *p = n->header->first; p && p->op == IR_PHI; p = p->next) {
         const struct ir_value *v = p->args[n->back];
         if (v->op == IR_PHI && v->block == n->latch && v->args[pred] == p) { return true; }

@@ -31,6 +31,7 @@ void pass_locks(struct ir_graph *g);
 void pass_ifconv(struct ir_graph *g);
 void pass_licm(struct ir_graph *g);
 void pass_rangecheck(struct ir_graph *g);
+void pass_emptyloop(struct ir_graph *g);
 void pass_strip(struct ir_graph *g);
 
 #endif

@@ -505,6 +505,7 @@ final class JitGen {
     private void loop(int depth) {
         int most = Math.min(40, MAX_COST / 4 / mult);
         if (most < 2) { assign(); return; }
+        if (chance(15)) { emptyLoop(most); return; }
         int trips = 1 + n(most), step = 1 + n(chance(70) ? 1 : 9);
         String i = name("k"), label = "";
         int kind = n(19);
@@ -599,6 +600,40 @@ final class JitGen {
     }
 
     private String plus(int step) { return step == 1 ? "++)" : " += " + step + ")"; }
+
+    /** A loop that only counts, up or down, in odd steps, from one end of the type or to the other, and what it leaves behind. */
+    private void emptyLoop(int most) {
+        boolean wide = chance(40), up = chance(60), equal = chance(25), rounds = chance(30);
+        String type = wide ? "long" : "int", box = wide ? "Long" : "Integer", suffix = wide ? "L" : "";
+        String i = name("k"), from = name("m"), to = name("m"), count = name("m"), sum = name("m"), last = name("m"), outer = name("k");
+        int trips = n(Math.min(30, most));
+        long step = chance(40) ? 1 : (1L << n(chance(50) ? 4 : wide ? 57 : 25)) + n(5);
+        long way = trips * step - (equal || trips == 0 || chance(50) ? 0 : n((int) Math.min(step, 1000)));
+        long room = (trips + 1) * step + n(5);
+        String begin = switch (n(4)) {
+            case 0 -> e("int", 1) + " & 15";
+            case 1 -> (up ? box + ".MIN_VALUE + " : box + ".MAX_VALUE - ") + n(20);
+            case 2 -> (up ? box + ".MAX_VALUE - " : box + ".MIN_VALUE + ") + room + suffix;
+            default -> (up ? "-" : "") + n(40);
+        };
+        if (equal && chance(50)) { begin = (up ? box + ".MAX_VALUE - " : box + ".MIN_VALUE + ") + room / 2 + suffix; } // over the edge
+        line(type + " " + from + " = " + begin + ", " + to + " = " + from + (up ? " + " : " - ") + way + suffix + ", " + i + " = " + from + ", " + last + " = " + n(9) + ";");
+        line("int " + count + " = " + n(9) + "; long " + sum + " = " + leaf("int") + ";");
+        if (rounds) { open("for (int " + outer + " = 0; " + outer + " < " + n(6) + "; " + outer + "++)"); line(i + " = " + from + ";"); }
+        String test = i + (equal ? " != " : up ? pick(" < ", " <= ") : pick(" > ", " >= ")) + to, next = i + (up ? " += " : " -= ") + step + suffix;
+        boolean bottom = trips > 0 && chance(25);
+        open(bottom ? "do" : "for (; " + test + "; " + next + ")");
+        if (chance(70)) { line(count + " += " + literal("int") + ";"); }
+        if (chance(50)) { line(sum + " -= " + leaf(pick("int", "long")) + ";"); }
+        if (chance(30)) { line(last + " = " + pick(i, i + " * 3 + 1", from) + ";"); }
+        if (bottom) { line(next + ";"); }
+        close(bottom ? " while (" + test + ");" : "");
+        if (rounds) { close(); }
+        cost += mult * trips * (rounds ? 5 : 1);
+        if (chance(80)) { line(cls + ".sl" + n(2) + " += " + i + " * 31L + " + last + ";"); }
+        if (chance(60)) { line(cls + ".si" + n(2) + " ^= " + count + ";"); }
+        if (chance(60)) { line(cls + ".sl" + n(2) + " ^= " + sum + ";"); }
+    }
 
     /** What loops are for: walking over arrays. */
     private void accumulate(String i, String type, boolean isIndex) {

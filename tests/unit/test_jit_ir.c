@@ -3,52 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "jit/jit.h"
-#include "jit/passes.h"
-#include "tests/unit/jit_graph.h"
-
-static void setup(void) { g = ir_graph_new(NULL, -1); }
-static void teardown(void) { ir_graph_free(g); }
-
-static void verify(void)
-{
-    const char *error = ir_verify(g);
-    if (error) { ir_print(stderr, g, error); }
-    ck_assert_msg(!error, "%s", error);
-}
+#include "tests/unit/jit_passes.h"
 
 // ---- building ----
-
-// An argument of a PHI that is set when the back edge's value is there.
-#define LATER ((struct ir_value *)NULL)
-
-static struct ir_block *block(void) { return ir_block_new(g, NULL, 0); }
-
-static struct ir_value *op2(struct ir_block *b, enum ir_op op, struct ir_value *x,
-                            struct ir_value *y)
-{
-    return add(b, ir_value_new(g, op, x->type, 2, x, y));
-}
-
-static struct ir_value *param(struct ir_block *b, enum ir_type t, unsigned index)
-{
-    struct ir_value *v = add(b, ir_value_new(g, IR_PARAM, t, 0));
-    v->index = index;
-    return v;
-}
-
-static void ret(struct ir_block *b, struct ir_value *v)
-{
-    add(b, v ? ir_value_new(g, IR_RETURN, IR_V, 1, v) : ir_value_new(g, IR_RETURN, IR_V, 0));
-}
-
-static struct ir_state *state(unsigned n, struct ir_value **values)
-{
-    struct ir_state *s = ir_alloc(g, sizeof *s + n * sizeof *values);
-    s->n_locals = (uint16_t)n;
-    for (unsigned i = 0; i < n; i++) { s->values[i] = values[i]; }
-    return s;
-}
 
 static struct ir_value *guard(struct ir_block *b, enum ir_cond c, struct ir_value *x,
                               struct ir_value *y)
@@ -81,25 +38,6 @@ static struct ir_value *store(struct ir_block *b, struct ir_value *o, uint32_t o
     v->offset = offset;
     return v;
 }
-
-static unsigned count_op(enum ir_op op)
-{
-    unsigned n = 0;
-    for (struct ir_block *b = g->blocks; b; b = b->next) {
-        for (struct ir_value *v = b->first; v; v = v->next) { n += v->op == op; }
-    }
-    return n;
-}
-
-static unsigned count_in(const struct ir_block *b, enum ir_op op)
-{
-    unsigned n = 0;
-    for (struct ir_value *v = b->first; v; v = v->next) { n += v->op == op; }
-    return n;
-}
-
-static struct ir_value *i32(int32_t i) { return ir_const_int(g, i); }
-static struct ir_value *i64(int64_t j) { return ir_const(g, IR_J, j); }
 
 static struct ir_value *f64(double d)
 {
@@ -926,6 +864,40 @@ START_TEST(shared_header)
 }
 END_TEST
 
+// for (j ...) for (k ...; k < n; k++) sum++, entered at the inner one: the way round the outer one leaves the sum as it is.
+START_TEST(shared_header_with_sum)
+{
+    pre = block(), head = block(), body = block(), latch = block(), done = block();
+    struct ir_block *rest = block();
+    struct ir_value *n = param(pre, IR_I, 0), *k0 = param(pre, IR_I, 1);
+    jump(pre, head);
+    iv = add(head, ir_value_new(g, IR_PHI, IR_I, 2, k0, LATER));
+    struct ir_value *j = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
+    struct ir_value *sum = add(head, ir_value_new(g, IR_PHI, IR_I, 2, i32(0), LATER));
+    branch(head, IRC_LT, iv, n, body, rest);
+    struct ir_value *next = op2(body, IR_ADD, iv, i32(1)), *more = op2(body, IR_ADD, sum, i32(1));
+    jump(body, latch);
+    struct ir_value *j2 = op2(rest, IR_ADD, j, i32(1));
+    branch(rest, IRC_LT, j2, n, latch, done);
+    iv->args[1] = add(latch, ir_value_new(g, IR_PHI, IR_I, 2, next, i32(0)));
+    j->args[1] = add(latch, ir_value_new(g, IR_PHI, IR_I, 2, j, j2));
+    sum->args[1] = add(latch, ir_value_new(g, IR_PHI, IR_I, 2, more, sum));
+    struct ir_value *back[] = {iv->args[1], j->args[1], sum->args[1]};
+    add(latch, ir_value_new(g, IR_POLL, IR_V, 0))->state = state(3, back);
+    jump(latch, head);
+    ret(done, sum);
+    verify();
+    pass_nest(g);
+    verify();
+    ck_assert_uint_eq(head->loop->depth, 2);
+    pass_gvn(g);
+    pass_emptyloop(g);
+    verify();
+    ck_assert_uint_eq(count_op(IR_POLL), 1);
+    ck_assert(g->loops && !g->loops->next);
+}
+END_TEST
+
 START_TEST(all_passes_twice)
 {
     make_loop(true);
@@ -972,6 +944,7 @@ int main(void)
     tcase_add_test(t, branch_to_sum);
     tcase_add_test(t, branch_to_select);
     tcase_add_test(t, shared_header);
+    tcase_add_test(t, shared_header_with_sum);
     tcase_add_test(t, all_passes_twice);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
