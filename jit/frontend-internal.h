@@ -175,6 +175,10 @@ void fe_note_stores(struct scope *s, const struct bblock *b, struct bblock *head
 /* Translates the instruction at s->bci (s->insn); true when it ended the block. */
 bool fe_instruction(struct scope *s);
 
+/* 1 if o is an instance of c; `expected`: id of the class that the profile has seen, 0: none. */
+struct ir_value *fe_instance_of(struct scope *s, struct ir_value *o, struct class *c,
+                                uint32_t expected);
+
 /* ---- frontend_throw.c ---- */
 
 /* Is the handler compiled, so that exceptions of block b, which it covers in part at least, go there? */

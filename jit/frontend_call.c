@@ -498,7 +498,9 @@ static bool link_to(struct scope *s, enum method_intrinsic kind)
         bool direct = target && (kind == MI_LINK_TO_STATIC || kind == MI_LINK_TO_SPECIAL ||
                                  method_is_direct(target) || target->flags & ACC_FINAL);
         bool interface = target && class_is_interface(target->cls);
-        if (target && direct && target->code && follow(s, target, args, n - 1)) {
+        bool callable =
+            target && (target->code || target->flags & ACC_NATIVE) && target->intrinsic == MI_NONE;
+        if (callable && direct && follow(s, target, args, n - 1)) {
             s->sp -= cells;
             return finish(s, call_method(s, target, args, n - 1), type);
         }

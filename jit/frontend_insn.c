@@ -84,11 +84,10 @@ static void type_load(struct ir_value *v, const struct field *f)
     }
 }
 
-/* The value of a field at a known place that never changes again. */
-static struct ir_value *constant_field(struct scope *s, const struct field *f, gref o)
+/* What is at a known place, and never changes again. */
+static struct ir_value *constant_at(struct scope *s, enum basic_type type, const void *at)
 {
-    const void *at = obj_addr(o, f->offset);
-    switch (f->type) {
+    switch (type) {
     case T_BOOLEAN: return fe_int(s, *(const uint8_t *)at);
     case T_BYTE: return fe_int(s, *(const int8_t *)at);
     case T_CHAR: return fe_int(s, *(const uint16_t *)at);
@@ -125,6 +124,29 @@ static bool trusted_final(const struct field *f)
              strstr(c->name->text, "Updater")));
 }
 
+/* The field's value, if it is known for good: it is final, or @Stable and not 0 any more. */
+static struct ir_value *constant_field(struct scope *s, const struct field *f, gref o, bool final)
+{
+    if (!final && !f->stable) { return NULL; }
+    struct ir_value *v = constant_at(s, f->type, obj_addr(o, f->offset));
+    if (v->k.j && f->stable && f->desc->text[0] == '[') { v->flags |= VALUE_STABLE; }
+    return final || v->k.j ? v : NULL;
+}
+
+/* The same of an element of an array that such a field holds. */
+static struct ir_value *constant_element(struct scope *s, const struct ir_value *a,
+                                         const struct ir_value *index, enum basic_type mem)
+{
+    if (!ir_is_const(a) || !(a->flags & VALUE_STABLE) || !ir_is_const(index)) { return NULL; }
+    gref array = (gref)a->k.j;
+    const struct class *c = class_of(array);
+    if (index->k.i < 0 || index->k.i >= array_length(array)) { return NULL; }
+    const char *at = (const char *)array_data(array) + ((size_t)index->k.i << c->elem_shift);
+    struct ir_value *v = constant_at(s, mem, at);
+    if (v->k.j && c->component->kind == CLASS_ARRAY) { v->flags |= VALUE_STABLE; }
+    return v->k.j ? v : NULL;
+}
+
 static bool get_field(struct scope *s)
 {
     struct field *f = resolved_field(s, false, false);
@@ -135,8 +157,12 @@ static bool get_field(struct scope *s)
     struct ir_value *o = s->v[s->sp - 1];
     struct ir_value *base = fe_check_null(s, o);
     s->sp--;
-    if (ir_is_const(base) && base->k.j && trusted_final(f) && !(f->flags & ACC_STATIC)) {
-        fe_push(s, constant_field(s, f, (gref)base->k.j));
+    struct ir_value *known = NULL;
+    if (ir_is_const(base) && base->k.j) {
+        known = constant_field(s, f, (gref)base->k.j, trusted_final(f));
+    }
+    if (known) {
+        fe_push(s, known);
         return false;
     }
     struct ir_value *v = ir_value_new(s->g, IR_LOAD, ir_type_of(f->type), 1, base);
@@ -179,9 +205,11 @@ static bool get_static(struct scope *s)
         fe_exit(s, EXIT_UNRESOLVED);
         return true;
     }
-    if (f->flags & ACC_FINAL && class_is_initialized(f->cls) &&
-        strcmp(f->cls->name->text, "java/lang/System") != 0) {
-        fe_push(s, constant_field(s, f, f->cls->mirror));
+    bool final = f->flags & ACC_FINAL && class_is_initialized(f->cls) &&
+                 strcmp(f->cls->name->text, "java/lang/System") != 0;
+    struct ir_value *known = constant_field(s, f, f->cls->mirror, final);
+    if (known) {
+        fe_push(s, known);
         return false;
     }
     struct ir_value *v = ir_value_new(s->g, IR_LOADS, ir_type_of(f->type), 0);
@@ -229,6 +257,12 @@ static struct ir_value *checked_array(struct scope *s, struct ir_value *array,
 static void array_load(struct scope *s, enum basic_type mem)
 {
     struct ir_value *index = s->v[s->sp - 1];
+    struct ir_value *known = constant_element(s, s->v[s->sp - 2], index, mem);
+    if (known) {
+        s->sp -= 2;
+        fe_push(s, known);
+        return;
+    }
     struct ir_value *a = checked_array(s, s->v[s->sp - 2], index);
     s->sp -= 2;
     struct ir_value *v = ir_value_new(s->g, IR_LOADX, ir_type_of(mem), 2, a, index);
@@ -380,13 +414,20 @@ static uint32_t expected_class(struct scope *s, enum opcode quick)
 }
 
 static struct ir_value *is_a(struct scope *s, struct ir_value *o, struct class *c, bool null,
-                             enum opcode quick)
+                             uint32_t expected)
 {
     struct ir_value *v = ir_value_new(s->g, IR_ISA, IR_I, 1, o);
     v->k.cls = c;
     v->index = null;
-    v->offset = expected_class(s, quick);
+    v->offset = expected;
     return fe_add(s, v);
+}
+
+struct ir_value *fe_instance_of(struct scope *s, struct ir_value *o, struct class *c,
+                                uint32_t expected)
+{
+    if (o->cls && class_is_subclass(o->cls, c)) { return fe_cond(s, IRC_NE, o, fe_ref(s, 0)); }
+    return is_a(s, o, c, false, expected);
 }
 
 static bool check_cast(struct scope *s)
@@ -400,7 +441,7 @@ static bool check_cast(struct scope *s)
         return false;
     }
     if (o->cls && class_is_subclass(o->cls, c)) { return false; }
-    struct ir_value *ok = is_a(s, o, c, true, OP_checkcast_fast);
+    struct ir_value *ok = is_a(s, o, c, true, expected_class(s, OP_checkcast_fast));
     fe_check_cast(s, ok, o, c);
     if (!class_is_interface(c->kind == CLASS_ARRAY ? c->element : c)) {
         /* the same reference, better known: a NONNULL-like copy would hide that it is the same, so the type goes with an alias */
@@ -421,11 +462,7 @@ static bool instance_of(struct scope *s)
         s->v[s->sp - 1] = fe_int(s, 0);
         return false;
     }
-    if (o->cls && class_is_subclass(o->cls, c)) {
-        s->v[s->sp - 1] = fe_cond(s, IRC_NE, o, fe_ref(s, 0));
-    } else {
-        s->v[s->sp - 1] = is_a(s, o, c, false, OP_instanceof_fast);
-    }
+    s->v[s->sp - 1] = fe_instance_of(s, o, c, expected_class(s, OP_instanceof_fast));
     return false;
 }
 
@@ -485,6 +522,16 @@ static enum ir_cond float_cond(enum ir_cond c, int nan)
     }
 }
 
+static void go(struct scope *s, int to)
+{
+    struct ir_value *v = ir_value_new(s->g, IR_GOTO, IR_V, 0);
+    v->bci = s->bci;
+    ir_append(s->cur, v);
+    fe_edge(s, to);
+    s->cur = NULL;
+}
+
+/* What is decided here needs no merge of what would be done otherwise: handles and their constants stay constants. */
 static void branch(struct scope *s, enum ir_cond c, struct ir_value *a, struct ir_value *b)
 {
     int to = s->bci + read_s2(s->bc + s->bci + 1);
@@ -500,6 +547,11 @@ static void branch(struct scope *s, enum ir_cond c, struct ir_value *a, struct i
             b = a->args[1];
             a = a->args[0];
         }
+    }
+    int known = ir_fold_cond(c, a, b);
+    if (known >= 0) {
+        go(s, known ? to : next);
+        return;
     }
     const struct insn *in = &s->code->insns[s->insn];
     struct ir_value *v = ir_value_new(s->g, IR_IF, IR_V, 2, a, b);
@@ -527,19 +579,16 @@ static void branch_ints(struct scope *s, enum ir_cond c)
     branch(s, c, a, b);
 }
 
-static void go(struct scope *s, int to)
-{
-    struct ir_value *v = ir_value_new(s->g, IR_GOTO, IR_V, 0);
-    v->bci = s->bci;
-    ir_append(s->cur, v);
-    fe_edge(s, to);
-    s->cur = NULL;
-}
-
 static void switch_insn(struct scope *s)
 {
     struct branches b = bytecode_branches(s->bc, (uint32_t)s->bci);
     struct ir_value *key = fe_pop(s);
+    if (ir_is_const(key)) {
+        uint32_t i = 1;
+        while (i < b.n && branch_key(&b, i) != key->k.i) { i++; }
+        go(s, s->bci + (i < b.n ? branch_offset(&b, i) : b.first));
+        return;
+    }
     struct ir_switch *sw = ir_alloc(s->g, sizeof *sw);
     sw->n = b.n - 1;
     sw->keys = ir_alloc(s->g, (size_t)b.n * sizeof *sw->keys);

@@ -254,6 +254,16 @@ BUILD(class_is_kind)
     return true;
 }
 
+/* Class.isInstance(Object) of a class that is known, as for method references and Class.cast */
+BUILD(class_is_instance)
+{
+    (void)m, (void)n, (void)x;
+    if (!ir_is_const(args[0]) || !args[0]->k.j) { return false; }
+    struct class *c = class_from_mirror((gref)args[0]->k.j);
+    *result = c->kind == CLASS_PRIMITIVE ? fe_int(s, 0) : fe_instance_of(s, args[1], c, 0);
+    return true;
+}
+
 /* StringUTF16.getChar(byte[], int), putChar(byte[], int, int): two bytes at once */
 BUILD(utf16_char)
 {
@@ -485,6 +495,7 @@ static const struct intrinsic table[] = {
     {"java/lang/Object", "hashCode", "()I", object_hash_code, 0},
     {"java/lang/Class", "isPrimitive", "()Z", class_is_kind, CLASS_PRIMITIVE},
     {"java/lang/Class", "isArray", "()Z", class_is_kind, CLASS_ARRAY},
+    {"java/lang/Class", "isInstance", "(Ljava/lang/Object;)Z", class_is_instance, 0},
     {"java/lang/StringUTF16", "getChar", "([BI)C", utf16_char, false},
     {"java/lang/StringUTF16", "putChar", "([BII)V", utf16_char, true},
     {"java/lang/Object", "getClass", "()Ljava/lang/Class;", object_get_class, 0},

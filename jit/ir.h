@@ -127,6 +127,8 @@ enum ir_valueflags {
     VALUE_OUTSIDE =
         1
         << 8, /* LOADRAW, STORERAW: touches no object, and orders no access of one (VOLATILE: of what GCC makes of it) */
+    VALUE_STABLE =
+        1 << 9, /* constant array: its elements are constants, too, once they are not 0 */
 };
 
 struct ir_block;

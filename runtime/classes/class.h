@@ -106,8 +106,10 @@ struct field {
     struct symbol *name;
     struct symbol *desc;
     uint16_t flags;
-    uint8_t type;         /* enum basic_type */
-    uint8_t injected;     /* the VM's own; invisible to reflection */
+    uint8_t type;     /* enum basic_type */
+    uint8_t injected; /* the VM's own; invisible to reflection */
+    bool
+        stable; /* @Stable: once it is not 0, it (and each element of an array in it) never changes */
     uint16_t slot;        /* index in cls->fields */
     uint16_t const_index; /* ConstantValue attribute, 0 = none */
     uint32_t offset;      /* from the object, or from the mirror when static */

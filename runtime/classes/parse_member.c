@@ -107,6 +107,9 @@ static void parse_field_attributes(struct class_parser *p, struct field *f)
             }
             saw_signature = true;
             check_signature_index(p, info, length, "field");
+        } else if (p->trusted && pool_text_is(p->cp, name, "RuntimeVisibleAnnotations")) {
+            f->stable =
+                vm_annotation_present(p, info, length, "Ljdk/internal/vm/annotation/Stable;");
         } else {
             check_annotations_once(p, name, &annotations, " for field");
         }
