@@ -65,6 +65,8 @@ struct engine {
     const char *(*option_value)(const char *name);
     /* Ends the process after the shutdown work of the VM: never returns. */
     __attribute__((noreturn)) void (*exit)(int code);
+    /* An OutOfMemoryError with that message is about to be made: options may ask for more than to throw it. */
+    void (*out_of_memory)(const char *what);
     /* A class was defined or initialised (compiled code's assumptions). */
     void (*class_linked)(struct class *c);
 };

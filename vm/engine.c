@@ -5,6 +5,7 @@
 #include "vm/interp.h"
 #include "vm/invoke.h"
 #include "vm/launcher.h"
+#include "vm/oom.h"
 #include "vm/options.h"
 #include "vm/verify.h"
 
@@ -27,6 +28,7 @@ void engine_init(void)
         .npe_message = npe_message,
         .option_value = option_value,
         .exit = launcher_exit,
+        .out_of_memory = oom_reported,
     };
     method_first_entry = method_default_entry;
 }

@@ -150,7 +150,7 @@ static bool start_machine(void)
         .mmu = options.mmu, .low_ram = options.ram, .kseg_size = kseg, .disk = options.disk};
     if (!kseg || !machine_init(&config, err, sizeof err) ||
         !heap_init(&options.heap, err, sizeof err)) {
-        fprintf(stderr, "Error occurred during initialization of VM\n%s\n", err);
+        printf("Error occurred during initialization of VM\n%s\n", err); /* where HotSpot says so */
         return false;
     }
     return true;

@@ -506,10 +506,8 @@ static int apply(const struct option_row *o, const char *word, const char *arg)
     case OPTION_MAX_HEAP:
         if (!parse_size(arg, &size)) { return bad_size("maximum heap size", word); }
         if (size < 2u << 20) {
-            return vm_error(
-                       "Error occurred during initialization of VM\nToo small maximum heap%s\n",
-                       ""),
-                   1;
+            puts("Error occurred during initialization of VM\nToo small maximum heap");
+            return 1;
         }
         if (size > 3ull << 30) {
             fprintf(stderr,
@@ -774,10 +772,6 @@ const char *option_value(const char *name)
     }
     if (!strcmp(name, "ActiveProcessorCount")) { return options.processors; }
     if (!strcmp(name, "DisableExplicitGC")) { return options.no_explicit_gc ? "true" : "false"; }
-    if (!strcmp(name, "ExitOnOutOfMemoryError")) { return options.exit_on_oom ? "true" : "false"; }
-    if (!strcmp(name, "CrashOnOutOfMemoryError")) {
-        return options.crash_on_oom ? "true" : "false";
-    }
     if (!strcmp(name, "MaxHeapSize")) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)heap_max());
         return text;

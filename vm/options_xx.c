@@ -46,6 +46,7 @@ static const char *const quiet_flags[] = {
     "StackTraceInThrowable",
     "ErrorFile",
     "HeapDumpPath",
+    "OnError",
     "MaxNewSize",
     "NewSize",
     "ParallelGCThreads",
@@ -98,6 +99,10 @@ int options_xx(const char *arg)
     }
     if (!strncmp(arg, "MaxJavaStackTraceDepth=", 23)) {
         options.max_trace_depth = atoi(arg + 23);
+        return -1;
+    }
+    if (!strncmp(arg, "OnOutOfMemoryError=", 19)) {
+        options.on_oom = arg + 19;
         return -1;
     }
     if (!strncmp(arg, "ActiveProcessorCount=", 21)) {

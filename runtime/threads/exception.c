@@ -95,30 +95,10 @@ void throw_with_cause(struct thread *t, const char *name, const char *fmt, ...)
 
 void throw_npe(struct thread *t) { throw_new(t, "java/lang/NullPointerException", NULL); }
 
-static bool flag_is_on(const char *name)
-{
-    const char *value = engine.option_value ? engine.option_value(name) : NULL;
-    return value && strcmp(value, "true") == 0;
-}
-
-/* -XX:+CrashOnOutOfMemoryError, -XX:+ExitOnOutOfMemoryError: with HotSpot's words and exit code. */
-static void end_on_oom(const char *what)
-{
-    if (flag_is_on("CrashOnOutOfMemoryError")) {
-        printf("Aborting due to java.lang.OutOfMemoryError: %s\n", what);
-        fflush(stdout);
-        abort();
-    }
-    if (flag_is_on("ExitOnOutOfMemoryError")) {
-        printf("Terminating due to java.lang.OutOfMemoryError: %s\n", what);
-        engine.exit(3);
-    }
-}
-
 void throw_oom(struct thread *t, const char *what)
 {
-    end_on_oom(what);
     t->oom_thrown = true;
+    if (engine.out_of_memory) { engine.out_of_memory(what); }
     if (!t->making_oom) {
         t->making_oom = true;
         throw_new(t, "java/lang/OutOfMemoryError", "%s", what);

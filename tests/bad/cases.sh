@@ -160,7 +160,7 @@ row xmx-overflow 1 'heap size' <<'E'
 $JAVA -Xmx99999999999999999999g -cp $C Ok
 E
 row xmx-small 1 'Too small maximum heap' <<'E'
-$JAVA -Xmx1k -cp $C Ok
+$JAVA -Xmx1k -cp $C Ok 2> /dev/null
 E
 # The guest is 32 bits wide: 3 GB is all there is.
 own xmx-over-3g 1 'Xmx' <<'E'
@@ -347,11 +347,14 @@ E
 row recurse-big-stack 0 'caught true1024' <<'E'
 $JAVA -Xss64m -cp $C RecurseCaught
 E
-row exhaust 1 'java.lang.OutOfMemoryError: Java heap space' <<'E'
-$JAVA -Xmx32m -cp $C Exhaust
-E
 row exhaust-exit 3 'Terminating due to java.lang.OutOfMemoryError: Java heap space' <<'E'
 $JAVA -Xmx32m -XX:+ExitOnOutOfMemoryError -cp $C Exhaust
+E
+row exhaust-command 1 '100% of 2 ran' <<'E'
+$JAVA -Xmx32m -XX:OnOutOfMemoryError='exit 1;echo 100%% of %p | sed "s/[0-9]*$/2 ran/"' -cp $C Exhaust
+E
+row exhaust 1 'java.lang.OutOfMemoryError: Java heap space' <<'E'
+$JAVA -Xmx32m -cp $C Exhaust
 E
 row exhaust-crash 134 'Aborting due to java.lang.OutOfMemoryError: Java heap space' <<'E'
 ulimit -c 0; $JAVA -Xmx32m -XX:+CrashOnOutOfMemoryError -cp $C Exhaust >out 2>&1; rc=$?; head -n 1 out; exit $rc
