@@ -53,7 +53,7 @@ struct gvn {
     struct place now[MAX_PLACES];
     uint32_t n_now;
     struct range range, *ints; /* facts about ints; NULL: nothing stores into arrays */
-    bool changed; /* a branch, guard or PHI: another round may find more */
+    bool changed;              /* a branch, guard or PHI: another round may find more */
 };
 
 static uint32_t mix(uint32_t h, uint64_t x)

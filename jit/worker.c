@@ -685,7 +685,8 @@ bool worker_start(unsigned tiers)
     struct worker *w = &workers[n_workers];
     w->index = n_workers;
     w->tiers = tiers;
-    bool ok = compiler_thread_start(tiers & 1u << 2 ? "moka-jit" : "moka-jit-quick", worker_main, w);
+    bool ok =
+        compiler_thread_start(tiers & 1u << 2 ? "moka-jit" : "moka-jit-quick", worker_main, w);
     n_workers += ok;
     return ok;
 }

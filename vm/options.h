@@ -76,7 +76,7 @@ struct options {
     bool print_flags;
     bool exit_on_oom, crash_on_oom, heap_dump_on_oom;
     const char *on_oom; /* -XX:OnOutOfMemoryError: commands, or NULL */
-    char **vm_args; /* options as given, for management */
+    char **vm_args;     /* options as given, for management */
     int n_vm_args;
 };
 
