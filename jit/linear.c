@@ -29,6 +29,7 @@ static uint64_t constant_of(const struct ir_value *v)
 static bool add(struct linear *l, struct ir_value *v, uint64_t factor, int depth)
 {
     v = ir_value(v);
+    if (!v) { return false; } /* an argument that the operation lacks */
     if (ir_is_const(v)) {
         l->constant += factor * constant_of(v);
         return true;
@@ -41,10 +42,10 @@ static bool add(struct linear *l, struct ir_value *v, uint64_t factor, int depth
         case IR_SUB: return add(l, x, factor, depth - 1) && add(l, y, -factor, depth - 1);
         case IR_NEG: return add(l, x, -factor, depth - 1);
         case IR_MUL:
-            if (!ir_is_const(y)) { break; }
+            if (!y || !ir_is_const(y)) { break; }
             return add(l, x, factor * constant_of(y), depth - 1);
         case IR_SHL:
-            if (!ir_is_const(y)) { break; }
+            if (!y || !ir_is_const(y)) { break; }
             return add(l, x, factor << (y->k.i & (v->type == IR_J ? 63 : 31)), depth - 1);
         default: break;
         }
