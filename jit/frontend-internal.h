@@ -118,6 +118,8 @@ struct ir_value *fe_helper(struct scope *s, enum helper_id h, enum ir_type type,
 struct ir_value *fe_int(struct scope *s, int32_t i);
 struct ir_value *fe_long(struct scope *s, int64_t j);
 struct ir_value *fe_ref(struct scope *s, gref r);
+/* Address of the field of the current struct thread at `offset`. */
+struct ir_value *fe_thread_cell(struct scope *s, size_t offset);
 /* A CLASSID of a non-null reference. */
 struct ir_value *fe_classid(struct scope *s, struct ir_value *r);
 

@@ -99,6 +99,11 @@ struct ir_value *fe_classid(struct scope *s, struct ir_value *r)
     return fe_op(s, IR_CLASSID, IR_I, 1, r);
 }
 
+struct ir_value *fe_thread_cell(struct scope *s, size_t offset)
+{
+    return fe_op(s, IR_ADD, IR_J, 2, fe_op(s, IR_THREAD, IR_J, 0), fe_long(s, (int64_t)offset));
+}
+
 bool fe_initialised(struct scope *s, const struct class *c)
 {
     if (class_is_initialized(c)) { return true; }

@@ -86,8 +86,7 @@ static double thrown_part(const struct scope *s)
 
 static struct ir_value *exception_cell(struct scope *s)
 {
-    return fe_op(s, IR_ADD, IR_J, 2, fe_op(s, IR_THREAD, IR_J, 0),
-                 fe_long(s, (int64_t)offsetof(struct thread, exception)));
+    return fe_thread_cell(s, offsetof(struct thread, exception));
 }
 
 /* Control goes to the handler's block, with the exception as its only operand. */

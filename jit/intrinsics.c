@@ -81,8 +81,7 @@ BUILD(object_hash_code)
 BUILD(current_thread)
 {
     (void)m, (void)n, (void)x, (void)args;
-    struct ir_value *at = fe_op(s, IR_ADD, IR_J, 2, fe_op(s, IR_THREAD, IR_J, 0),
-                                fe_long(s, (int64_t)offsetof(struct thread, object)));
+    struct ir_value *at = fe_thread_cell(s, offsetof(struct thread, object));
     struct ir_value *v = ir_value_new(s->g, IR_LOADRAW, IR_R, 1, at);
     v->mem = T_OBJECT;
     v->flags |= VALUE_FINAL | VALUE_NONNULL;
@@ -291,33 +290,34 @@ BUILD(utf16_char)
 
 /* ---- jdk.internal.misc.Unsafe ---- */
 
+static bool is_null(const struct ir_value *o) { return ir_is_const(o) && !o->k.j; }
+
 /*
  * The address that (object, offset) names. Outside of objects (null) a page can be missing: one of a mapped file that was cut off. The
  * native methods turn that into an InternalError; so behind such an access (`outside`) compiled code sees whether it has failed, and leaves.
  */
-static struct ir_value *unsafe_address(struct scope *s, struct ir_value **args, bool *outside)
+static struct ir_value *unsafe_address(struct scope *s, enum basic_type type,
+                                       struct ir_value **args, bool *outside)
 {
     struct ir_value *o = args[1];
     *outside = true;
-    if (ir_is_const(o) && !o->k.j) { return args[2]; }
-    if (!(o->flags & VALUE_NONNULL) && jit_trapped(s->m, s->bci, EXIT_NULL_CHECK)) {
-        return fe_op(s, IR_ADDR, IR_J, 2, o, args[2]);
-    }
+    bool maybe = !(o->flags & VALUE_NONNULL) && jit_trapped(s->m, s->bci, EXIT_NULL_CHECK);
+    if (type == T_OBJECT && (maybe || is_null(o))) { return NULL; } /* no references there */
+    if (is_null(o)) { return args[2]; }
+    if (maybe) { return fe_op(s, IR_ADDR, IR_J, 2, o, args[2]); }
     *outside = false;
     return fe_op(s, IR_ADDR, IR_J, 2, fe_nonnull(s, o), args[2]);
 }
 
 static uint16_t raw_flags(struct ir_value **args, const char *order)
 {
-    bool null = ir_is_const(args[1]) && !args[1]->k.j;
-    return *order ? VALUE_VOLATILE : null ? VALUE_OUTSIDE : 0;
+    return *order ? VALUE_VOLATILE : is_null(args[1]) ? VALUE_OUTSIDE : 0;
 }
 
 /* The interpreter makes the access again: it had no effect. */
 static void check_fault(struct scope *s)
 {
-    struct ir_value *at = fe_op(s, IR_ADD, IR_J, 2, fe_op(s, IR_THREAD, IR_J, 0),
-                                fe_long(s, (int64_t)offsetof(struct thread, bus_fault)));
+    struct ir_value *at = fe_thread_cell(s, offsetof(struct thread, bus_fault));
     struct ir_value *v = ir_value_new(s->g, IR_LOADRAW, IR_I, 1, at);
     v->mem = T_BYTE;
     v->flags |= VALUE_VOLATILE | VALUE_OUTSIDE;
@@ -356,8 +356,8 @@ static bool unsafe_get(struct scope *s, enum basic_type type, const char *order,
                        struct ir_value **args, struct ir_value **result)
 {
     bool outside;
-    struct ir_value *at = unsafe_address(s, args, &outside);
-    if (outside && type == T_OBJECT) { return false; }
+    struct ir_value *at = unsafe_address(s, type, args, &outside);
+    if (!at) { return false; }
     struct ir_value *v = ir_value_new(s->g, IR_LOADRAW, ir_type_of(type), 1, at);
     v->mem = (uint8_t)type;
     v->flags |= raw_flags(args, order);
@@ -370,8 +370,8 @@ static bool unsafe_put(struct scope *s, enum basic_type type, const char *order,
                        struct ir_value **args)
 {
     bool outside;
-    struct ir_value *at = unsafe_address(s, args, &outside);
-    if (outside && type == T_OBJECT) { return false; }
+    struct ir_value *at = unsafe_address(s, type, args, &outside);
+    if (!at) { return false; }
     struct ir_value *x = args[3];
     if (type == T_BOOLEAN) { x = fe_op(s, IR_AND, IR_I, 2, x, fe_int(s, 1)); }
     struct ir_value *v = ir_value_new(s->g, IR_STORERAW, IR_V, 2, at, x);
@@ -388,8 +388,8 @@ static bool unsafe_atomic(struct scope *s, enum ir_op op, enum basic_type type,
 {
     if (type != T_INT && type != T_LONG && type != T_OBJECT) { return false; }
     bool outside;
-    struct ir_value *at = unsafe_address(s, args, &outside);
-    if (outside && type == T_OBJECT) { return false; }
+    struct ir_value *at = unsafe_address(s, type, args, &outside);
+    if (!at) { return false; }
     struct ir_value *v = n == 2 ? ir_value_new(s->g, op, ir_type_of(type), 3, at, args[3], args[4])
                                 : ir_value_new(s->g, op, ir_type_of(type), 2, at, args[3]);
     v->mem = (uint8_t)type;

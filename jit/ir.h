@@ -354,6 +354,8 @@ static inline bool ir_loop_contains(const struct ir_loop *l, const struct ir_blo
 }
 /* The only block that jumps into the loop from outside, if it does nothing else; NULL if there is none. */
 struct ir_block *ir_loop_preheader(const struct ir_loop *l);
+/* Does each iteration that goes on come by b? */
+bool ir_loop_always_passes(const struct ir_loop *l, const struct ir_block *b);
 /* Counts v->uses over arguments and states. */
 void ir_count_uses(struct ir_graph *g);
 /* Calls f(use, arg) for every operand of v: arguments, then the values of its states and of virtual objects in them. */

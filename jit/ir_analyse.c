@@ -221,6 +221,15 @@ struct ir_block *ir_loop_preheader(const struct ir_loop *l)
     return pre && pre->n_succs == 1 && pre->last && pre->last->op == IR_GOTO ? pre : NULL;
 }
 
+bool ir_loop_always_passes(const struct ir_loop *l, const struct ir_block *b)
+{
+    const struct ir_block *h = l->header;
+    for (uint32_t i = 0; i < h->n_preds; i++) {
+        if (ir_loop_contains(l, h->preds[i]) && !ir_dominates(b, h->preds[i])) { return false; }
+    }
+    return true;
+}
+
 /* ---- uses ---- */
 
 /* Marks of states and virtual objects that a walk has seen: a number that no earlier walk in this process has used. */

@@ -16,7 +16,7 @@ bool memory_kills_all(const struct ir_value *v);
 bool memory_is_plain_load(const struct ir_value *v);
 /* A plain STORE, STOREX or STORES. */
 bool memory_is_plain_store(const struct ir_value *v);
-/* Does it write places that memory_may_alias() knows: a plain store, or a helper that writes elements of an array? */
+/* Does it write places that memory_may_alias() knows: a plain store, or a helper or raw store that writes elements of an array? */
 bool memory_writes(const struct ir_value *v);
 /* May it (memory_writes()) change what the plain load (or store) reads (or writes)? What both indices are made of has the same value for
  * both: nothing of it is computed anew between the two. `facts` (NULL: none) tell more indices apart. */

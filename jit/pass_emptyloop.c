@@ -236,18 +236,12 @@ static bool limit_is_known(struct empty_loop *e, bool up, int64_t bound)
     return range_extended(e->g, e->limit) && (up ? bound >= INT32_MAX : bound <= INT32_MIN);
 }
 
-static bool may_check_in(const struct ir_block *pre)
-{
-    const struct ir_state *s = pre ? pre->exit_state : NULL;
-    return s && !jit_trapped(s->method, s->bci, EXIT_LOOP_CHECK);
-}
-
 /* Leave in front of the loop unless x c y; false: that is not possible. */
 static bool check(struct empty_loop *e, enum ir_cond c, struct ir_value *x, struct ir_value *y)
 {
     int known = ir_fold_cond(c, x, y);
     if (known >= 0) { return known; }
-    if (!may_check_in(e->pre)) { return false; }
+    if (!range_may_guard_in_front(e->pre)) { return false; }
     e->checks = true;
     e->check = c;
     e->checked = x;
@@ -480,21 +474,13 @@ static void place(const struct empty_loop *e, struct ir_value *v)
     ir_insert_before(at->last, v);
 }
 
-static bool every_iteration(const struct ir_loop *l, const struct ir_block *b)
-{
-    for (uint32_t i = 0; i < l->header->n_preds; i++) {
-        const struct ir_block *p = l->header->preds[i];
-        if (ir_loop_contains(l, p) && !ir_dominates(b, p)) { return false; }
-    }
-    return true;
-}
-
 static void place_check(const struct empty_loop *e)
 {
     struct ir_block *at = e->pre;
     for (const struct ir_loop *l = e->l->outer; l; l = l->outer) {
         struct ir_block *pre = ir_loop_preheader(l);
-        if (!range_invariant(l, e->checked) || !may_check_in(pre) || !every_iteration(l, e->pre)) {
+        if (!range_invariant(l, e->checked) || !range_may_guard_in_front(pre) ||
+            !ir_loop_always_passes(l, e->pre)) {
             break;
         }
         at = pre;

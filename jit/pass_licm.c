@@ -20,6 +20,7 @@
 #include "jit/jit.h"
 #include "jit/memory.h"
 #include "jit/passes.h"
+#include "jit/range.h"
 
 /* A condition that holds in `block` and below: `guard`, or the edge of an IF (then block is its target). */
 struct check {
@@ -181,20 +182,11 @@ static bool is_invariant(const struct licm *m, const struct ir_value *v)
     return true;
 }
 
-static bool every_iteration(const struct licm *m, const struct ir_block *b)
-{
-    const struct ir_block *h = m->l->header;
-    for (uint32_t i = 0; i < h->n_preds; i++) {
-        if (ir_loop_contains(m->l, h->preds[i]) && !ir_dominates(b, h->preds[i])) { return false; }
-    }
-    return true;
-}
-
 static bool can_move(const struct licm *m, struct ir_value *v)
 {
     if (v->op == IR_GUARD) {
         return m->guards && !(v->flags & VALUE_COLD) && is_invariant(m, v) &&
-               every_iteration(m, v->block);
+               ir_loop_always_passes(m->l, v->block);
     }
     bool pure = (ir_flags(v) & IRF_PURE) && v->op != IR_CONST && v->op != IR_COPY;
     if (!pure && !memory_is_plain_load(v)) { return false; }
@@ -215,8 +207,7 @@ static void hoist_from(struct licm *m)
 {
     m->pre = ir_loop_preheader(m->l);
     if (!m->pre) { return; }
-    const struct ir_state *s = m->pre->exit_state;
-    m->guards = s && !jit_trapped(s->method, s->bci, EXIT_LOOP_CHECK);
+    m->guards = range_may_guard_in_front(m->pre);
     collect_writes(m);
     for (struct ir_block *b = m->g->blocks; b; b = b->next) {
         if (!ir_loop_contains(m->l, b)) { continue; }

@@ -215,9 +215,7 @@ static bool predicate_check(struct range *r, struct ir_value *v)
     p.len = v->args[1];
     if (!find_iv(&p, v->args[0], v) || !range_invariant(p.iv.loop, p.len)) { return false; }
     p.pre = ir_loop_preheader(p.iv.loop);
-    if (!p.pre || !p.pre->exit_state || !worth_it(&p, v)) { return false; }
-    const struct ir_state *s = p.pre->exit_state;
-    if (jit_trapped(s->method, s->bci, EXIT_LOOP_CHECK)) { return false; }
+    if (!range_may_guard_in_front(p.pre) || !worth_it(&p, v)) { return false; }
     /* 0 <= len, as an array length is; an IF-made unsigned comparison may have another right side. */
     if (!range_prove(r, NULL, p.len, 0, range_end(p.pre))) { return false; }
     if (!find_limit(&p, v) || !require_all(&p, false)) { return false; }

@@ -3,6 +3,7 @@
  */
 #include "jit/range.h"
 #include <stdlib.h>
+#include "jit/jit.h"
 #include "runtime/classes/class.h"
 
 #define BUDGET    300
@@ -32,6 +33,12 @@ static void add_facts(struct range *r, enum ir_cond c, struct ir_value *a, struc
 static void add_guard(struct range *r, struct ir_value *guard)
 {
     add_facts(r, guard->cond, guard->args[0], guard->args[1], guard->block, guard->mark);
+}
+
+bool range_may_guard_in_front(const struct ir_block *pre)
+{
+    const struct ir_state *s = pre ? pre->exit_state : NULL;
+    return s && !jit_trapped(s->method, s->bci, EXIT_LOOP_CHECK);
 }
 
 void range_guard_in_front(struct range *r, struct ir_block *pre, enum ir_cond c, struct ir_value *x,

@@ -47,6 +47,8 @@ struct range {
 /* Needs ir_analyse(). The facts are those of now; checks that are dropped later because they always hold stay true. */
 void range_init(struct range *r, struct ir_graph *g);
 void range_free(struct range *r);
+/* May checks go to the end of the preheader (NULL: there is none): has it a state to leave through, and did no such check fail there? */
+bool range_may_guard_in_front(const struct ir_block *pre);
 /* At the end of a preheader: leave through its state, for `reason`, unless x c y. */
 void range_guard_in_front(struct range *r, struct ir_block *pre, enum ir_cond c, struct ir_value *x,
                           struct ir_value *y, uint8_t reason);
