@@ -20,7 +20,8 @@ typedef gcc_jit_lvalue *lv;
 
 struct emitter {
     gcc_jit_context *ctx;
-    bool soft; /* guest accesses go through the software TLB */
+    bool soft;      /* guest accesses go through the software TLB */
+    bool schedules; /* see emit_flags_for */
     gcc_jit_type *t_void, *t_ptr, *t_bytes, *t_i8, *t_u8, *t_i16, *t_u16, *t_i32, *t_u32, *t_i64,
         *t_u64, *t_float, *t_double, *t_bool, *t_size, *t_int, *t_long;
     gcc_jit_type *p_i8, *p_u8, *p_i16, *p_u16, *p_i32, *p_u32, *p_i64, *p_u64, *p_float, *p_double;
@@ -61,6 +62,10 @@ bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *t
 bool emitter_write(struct emitter *e, const char *path);
 
 static inline bool emit_is_osr(const struct emitter *e) { return e->task->osr_bci >= 0; }
+
+/* ---- emit_context.c ---- */
+/* Options of GCC that a graph asks for; other graphs of its batch get them, too. */
+void emit_flags_for(struct emitter *e, const struct ir_graph *g);
 
 /* ---- emit.c ---- */
 gcc_jit_type *emit_type(struct emitter *e, enum ir_type t);

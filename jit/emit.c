@@ -613,6 +613,7 @@ bool emitter_add(struct emitter *e, struct ir_graph *g, const struct jit_task *t
     e->exits = NULL;
     e->n_temps = 0;
     e->failure = NULL;
+    if (task->tier >= 2 && jit_options.opt >= 2) { emit_flags_for(e, g); }
     gcc_jit_type *types[260];
     gcc_jit_param *params[260];
     unsigned n = 1;

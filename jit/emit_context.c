@@ -209,6 +209,34 @@ struct emitter *emitter_new(const struct jit_task *first)
     return e;
 }
 
+/* Is the loop where most of the time goes one of arithmetic on floats that touches no memory? Then each operation waits for the one
+ * before it. */
+static bool waits_for_results(const struct ir_graph *g)
+{
+    const struct ir_loop *hot = NULL;
+    for (const struct ir_loop *l = g->loops; l; l = l->next) {
+        if (!hot || l->header->freq > hot->header->freq) { hot = l; }
+    }
+    bool floats = false;
+    for (const struct ir_block *b = g->blocks; hot && b; b = b->next) {
+        if (b->loop != hot) { continue; }
+        for (const struct ir_value *v = b->first; v; v = v->next) {
+            if (v->op == IR_POLL) { continue; }
+            if (ir_flags(v) & (IRF_READ | IRF_WRITE | IRF_CALL)) { return false; }
+            floats |= ir_is_float(v->type) && ir_is_simple(v);
+        }
+    }
+    return floats;
+}
+
+void emit_flags_for(struct emitter *e, const struct ir_graph *g)
+{
+    if (e->schedules || !waits_for_results(g)) { return; }
+    /* operations on the longest way first, before registers are given out; in loops that load and store it costs a few percent */
+    gcc_jit_context_add_command_line_option(e->ctx, "-fschedule-insns");
+    e->schedules = true;
+}
+
 bool emitter_write(struct emitter *e, const char *path)
 {
     gcc_jit_context_compile_to_file(e->ctx, GCC_JIT_OUTPUT_KIND_ASSEMBLER, path);
