@@ -30,6 +30,8 @@
 #define LONG_LOOP          4 /* trips per entry */
 #define SCOPE_DESC         "Ljdk/internal/misc/ScopedMemoryAccess$Scope;"
 #define HOT_FREQ           0.25 /* of a call, per entry of the root, to count as hot */
+#define COLD_PART                                                                                  \
+    1000 /* of the root's hottest block: what is called more rarely has code of its own, and this one is there sooner */
 
 /* ---- the decision ---- */
 
@@ -135,6 +137,7 @@ static bool should_inline(struct scope *s, struct method *m)
     }
     if (m->code_length > MAX_HOT) { return note(s, m, false, "too large"); }
     if (freq < HOT_FREQ) { return note(s, m, false, "large and not hot"); }
+    if (freq < s->fe->hottest / COLD_PART) { return note(s, m, false, "cold beside the rest"); }
     const struct compiled *own = __atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE);
     if (own && own->size > MAX_CODE) { return note(s, m, false, "its code is large"); }
     return note(s, m, true, "hot");

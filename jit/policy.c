@@ -41,6 +41,7 @@
     4 /* times that a counter runs out before tier 2 is asked for: heat shows itself meanwhile */
 #define INTERPRETER_PATIENCE                                                                       \
     5000000 /* ns of more, for what an interpreted method calls that will have it inlined */
+#define CALLER_PATIENCE  8000000  /* ns, for its caller to ask first: that is worth more */
 #define LOOP_PATIENCE_NS 8000000  /* of a loop of a method that was not called again yet */
 #define QUEUE_PATIENCE   50000000 /* ns, if that one is being compiled */
 #define ABSORB_MAX       3        /* callers that are asked */
@@ -411,6 +412,13 @@ static const struct compiled *absorber(void *const *rbp, const struct method *m)
     return code && heat_goes_into(m, f->method, code_block_at(code, f->bci)) ? c : NULL;
 }
 
+/* Is c called by code of tier 1 of another method? That has a counter of its own, which runs out soon if it is where the program loops. */
+static bool caller_may_ask(void *const *rbp, const struct compiled *c)
+{
+    const struct compiled *caller = compiled_find(rbp[1]);
+    return caller && caller->tier == 1 && caller->method != c->method;
+}
+
 /* An entry of c was counted. Who should be compiled? */
 static const struct compiled *entered(void *const *rbp, const struct compiled *c)
 {
@@ -464,6 +472,9 @@ bool policy_tier_up(struct thread *t, struct jit_counter *n, struct method *m, i
     }
     if (!m) {
         const struct compiled *who = entered(t->segment->anchor[0], c);
+        if (due && who == c && !jit_options.wait && caller_may_ask(t->segment->anchor[0], c)) {
+            due = due_since(n, CALLER_PATIENCE);
+        }
         if (who == c ? due : n->trips >= 2 * TIER_UP_TRIPS) {
             upgrade(t, who, wants_whole(who), NULL, 0);
         }
