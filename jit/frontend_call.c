@@ -26,8 +26,9 @@
 #define MAX_CODE                                                                                   \
     2500 /* bytes of machine code: a callee that became so large has enough of its own to optimise */
 #define MAX_FORM_RECURSION 8
-#define MAX_RECURSION      3 /* copies of a method below each other */
-#define LONG_LOOP          4 /* trips per entry */
+#define MAX_RECURSION      3  /* copies of a method below each other */
+#define LONG_LOOP          4  /* trips per entry */
+#define FREE_CALL          32 /* trips per entry, beside which a call costs nothing */
 #define SCOPE_DESC         "Ljdk/internal/misc/ScopedMemoryAccess$Scope;"
 #define HOT_FREQ           0.25 /* of a call, per entry of the root, to count as hot */
 #define COLD_PART                                                                                  \
@@ -73,8 +74,8 @@ static unsigned most_in_chain(const struct scope *s, const struct method *m)
     return mostly_recursion ? MAX_RECURSION : 1;
 }
 
-/* Has it a loop that mostly goes round and round? */
-static bool has_long_loop(const struct method *m, const struct code *code)
+/* Has it a loop that goes round more than so many times each time that the method is entered? */
+static bool has_long_loop(const struct method *m, const struct code *code, uint32_t trips)
 {
     for (uint32_t bci = 0, n; bci < m->code_length; bci += n) {
         n = bytecode_length_checked(m->code, bci, m->code_length);
@@ -83,7 +84,7 @@ static bool has_long_loop(const struct method *m, const struct code *code)
         for (uint32_t i = 0; i < b.n; i++) {
             int32_t to = branch_offset(&b, i);
             if (to <= 0 &&
-                code_block_at(code, (int32_t)bci + to)->count / LONG_LOOP > code->insns[0].count) {
+                code_block_at(code, (int32_t)bci + to)->count / trips > code->insns[0].count) {
                 return true;
             }
         }
@@ -129,7 +130,7 @@ static bool should_inline(struct scope *s, struct method *m)
     }
     if (!entries) { return note(s, m, false, "never run"); }
     /* Better code for an inlined loop would have to wait for better code of the caller. */
-    if (s->fe->task->tier == 1 && has_long_loop(m, code)) {
+    if (s->fe->task->tier == 1 && has_long_loop(m, code, LONG_LOOP)) {
         return note(s, m, false, "its loop gets its own code in tier 1");
     }
     if (m->code_length <= MAX_SMALL) {
@@ -140,6 +141,9 @@ static bool should_inline(struct scope *s, struct method *m)
     if (freq < s->fe->hottest / COLD_PART) { return note(s, m, false, "cold beside the rest"); }
     const struct compiled *own = __atomic_load_n(&code->compiled, __ATOMIC_ACQUIRE);
     if (own && own->size > MAX_CODE) { return note(s, m, false, "its code is large"); }
+    if (own && own->tier == 2 && own->valid && has_long_loop(m, code, FREE_CALL)) {
+        return note(s, m, false, "its loop has good code already");
+    }
     return note(s, m, true, "hot");
 }
 
