@@ -610,11 +610,13 @@ static void find_assembler(void)
     free(list);
 }
 
-/* Why GCC cannot be used, NULL: it can. No other worker forks meanwhile, whose child would see half of a library. */
+/* Why GCC cannot be used, NULL: it can. A library of that size takes 10 ms. Children of tier 1 may start meanwhile: they see half of it
+ * and call nothing of it; other workers of tier 2 wait here. */
 static const char *load_gcc(void)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static char why[PATH_MAX + 300];
-    pthread_mutex_lock(&children_lock);
+    pthread_mutex_lock(&lock);
     if (!assembler[0] && !why[0]) { find_assembler(); }
     if (!assembler[0]) {
         snprintf(why, sizeof why, "no assembler (the program `as` of binutils)");
@@ -626,7 +628,7 @@ static const char *load_gcc(void)
         const char *error = emitter ? NULL : dlerror();
         if (!emitter) { snprintf(why, sizeof why, "no libgccjit (%s)", error ? error : path); }
     }
-    pthread_mutex_unlock(&children_lock);
+    pthread_mutex_unlock(&lock);
     return emitter ? NULL : why;
 }
 
