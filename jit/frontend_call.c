@@ -32,7 +32,7 @@
 #define SCOPE_DESC         "Ljdk/internal/misc/ScopedMemoryAccess$Scope;"
 #define HOT_FREQ           0.25 /* of a call, per entry of the root, to count as hot */
 #define COLD_PART                                                                                  \
-    1000 /* of the root's hottest block: what is called more rarely has code of its own, and this one is there sooner */
+    200 /* of the root's hottest block: what is called more rarely has code of its own, and this one is there sooner */
 
 /* ---- the decision ---- */
 

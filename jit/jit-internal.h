@@ -214,7 +214,7 @@ void files_end(void);
 
 /* ---- forker.c ---- */
 
-/* Starts a thread that is no Java thread: detached, with a large stack, and with no signals but its own faults. */
+/* A thread of the VM's own (host_thread_start) with a large stack. */
 bool compiler_thread_start(const char *name, void *(*entry)(void *), void *arg);
 /* Forks a child that runs child(arg) and ends with it. It has the caller's memory, but none of the program's descriptors: guest RAM and,
  * as standard streams, /dev/null. One caller at a time. -1 and errno as fork(). */

@@ -1,7 +1,6 @@
 // The VM Thread, which runs every collection, and the policy that decides when.
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include "runtime/heap/heap-internal.h"
@@ -170,26 +169,11 @@ static void *vm_thread_main(void *unused)
 
 bool vm_thread_start(char *err, size_t size)
 {
-    sigset_t all, old;
-    pthread_t thread;
-    pthread_attr_t attr;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old); // only faults are ours; libgc unblocks what it needs
-    sigset_t faults = all;
-    sigdelset(&faults, SIGSEGV);
-    sigdelset(&faults, SIGBUS);
-    pthread_sigmask(SIG_SETMASK, &faults, NULL);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, 1u << 20);
-    int e = pthread_create(&thread, &attr, vm_thread_main, NULL);
-    pthread_attr_destroy(&attr);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    int e = host_thread_start("VM Thread", 1u << 20, vm_thread_main, NULL);
     if (e) {
         snprintf(err, size, "cannot start the VM thread: %s", strerror(e));
         return false;
     }
-    pthread_setname_np(thread, "VM Thread");
     pthread_mutex_lock(&lock);
     while (!ready) { pthread_cond_wait(&finished, &lock); }
     pthread_mutex_unlock(&lock);

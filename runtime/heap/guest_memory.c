@@ -90,13 +90,11 @@ int heap_gc_madvise(void *at, size_t size, int advice)
     return 0;
 }
 
-// libgc starts its marker threads with all signals blocked. A blocked SIGSEGV would kill the process at the first access
-// to a page that the window does not show yet.
+// libgc starts its marker threads with all signals blocked.
 int heap_gc_pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
 {
     if (!set || how == SIG_UNBLOCK) { return pthread_sigmask(how, set, old); }
     sigset_t without_faults = *set;
-    sigdelset(&without_faults, SIGSEGV);
-    sigdelset(&without_faults, SIGBUS);
+    host_keep_faults(&without_faults);
     return pthread_sigmask(how, &without_faults, old);
 }

@@ -151,6 +151,12 @@ void machine_set_hooks(const struct machine_hooks *hooks);
 bool mmu_mode_parse(const char *name, enum mmu_mode *mode);
 const char *mmu_mode_name(enum mmu_mode mode);
 
+/* Takes the signals of faults out of a set that is to be blocked: a blocked one would kill the process at the first access to a page
+ * that the window does not show yet. */
+void host_keep_faults(sigset_t *set);
+/* A detached thread of the VM's own, which runs no Java and gets no signals but those of faults. `stack`: bytes. 0, or an errno. */
+int host_thread_start(const char *name, size_t stack, void *(*entry)(void *), void *arg);
+
 /*
  * Every host thread that touches guest memory calls this first: gives it a signal stack and tells the SIGSEGV
  * handler its virtual CPU (NULL for helper threads, which use the boot address space).

@@ -1,6 +1,5 @@
 // One host thread serves all timers of the machine: local APIC timers, the PIT, and the VM's own ticks. It exists only
 // once somebody armed one. It sleeps until the earliest deadline; periods do not drift, missed ones are skipped.
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include "runtime/machine/machine-internal.h"
@@ -68,18 +67,7 @@ static bool timer_start(void)
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&timer_changed, &attr);
     pthread_condattr_destroy(&attr);
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old); // signals are for Java's threads
-    pthread_t thread;
-    pthread_attr_t stack;
-    pthread_attr_init(&stack);
-    pthread_attr_setstacksize(&stack, 128u << 10);
-    pthread_attr_setdetachstate(&stack, PTHREAD_CREATE_DETACHED);
-    running = pthread_create(&thread, &stack, timer_main, NULL) == 0;
-    pthread_attr_destroy(&stack);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (running) { pthread_setname_np(thread, "machine timer"); }
+    running = host_thread_start("machine timer", 128u << 10, timer_main, NULL) == 0;
     return running;
 }
 

@@ -1,0 +1,85 @@
+// What is too large to be brought in for nothing, from the log of a VM that this one starts: a callee that is called once where the rest
+// runs thousands of times, and one that loops for long and has code of tier 2 already.
+// skip: stress kill
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.util.ArrayList;
+import java.util.List;
+
+public class JitColdCalls {
+    static int mix(int a, int b) {
+        return a * 31 ^ b >>> 3;
+    }
+
+    /** Larger than what is always brought in. */
+    static int once(int[] table, int seed) {
+        int x = seed | 1;
+        for (int i = 0; i < table.length; i++) {
+            x ^= x << 13;
+            x ^= x >>> 17;
+            x ^= x << 5;
+            table[i] = x;
+        }
+        return mix(x, table.length);
+    }
+
+    static int loops(int[] table, int seed) {
+        int x = seed;
+        for (int i = 0; i < table.length; i++) {
+            x = mix(x, table[i]);
+            if ((x & 1) == 0) {
+                x += table[table.length - 1 - i];
+            } else {
+                x -= i;
+            }
+        }
+        return x;
+    }
+
+    static int root(int seed) {
+        int[] table = new int[64];
+        int x = once(table, seed);
+        for (int i = 0; i < 5000; i++) {
+            x = mix(x, loops(table, x));
+        }
+        return x;
+    }
+
+    static List<String> log() throws IOException, InterruptedException {
+        String vm = ProcessHandle.current().info().command().orElseThrow();
+        Process p = new ProcessBuilder(vm, "-Xbatch", "--jit-only=JitColdCalls", "-XX:+PrintCompilation", "-XX:+PrintInlining", "-cp",
+            System.getProperty("java.class.path"), "JitColdCalls", "child").redirectErrorStream(true).start();
+        List<String> lines = new ArrayList<>();
+        boolean inRoot = false;
+        try (BufferedReader r = new BufferedReader(new InputStreamReader(p.getInputStream()))) {
+            for (String line; (line = r.readLine()) != null;) {
+                boolean inlining = line.trim().startsWith("@");
+                inRoot = inlining ? inRoot : line.matches(".* 2  +JitColdCalls::root \\(.*");
+                if (inlining && inRoot && line.indexOf('@') == 30) {
+                    lines.add(line.trim().replaceAll("\\s+", " "));
+                }
+            }
+        }
+        lines.add("exit " + p.waitFor());
+        return lines;
+    }
+
+    public static void main(String[] args) throws Exception {
+        if (args.length > 0) {
+            int x = 1;
+            int[] table = new int[64];
+            for (int i = 0; i < 3000; i++) {
+                x += loops(table, i);
+            }
+            for (int i = 0; i < 60; i++) {
+                x += root(x);
+            }
+            System.out.println(x);
+            return;
+        }
+        for (String line : log()) {
+            System.out.println(line);
+        }
+    }
+}
