@@ -1,6 +1,6 @@
 // What is too large to be brought in for nothing, from the log of a VM that this one starts: a callee that is called once where the rest
 // runs thousands of times, and one that loops for long and has code of tier 2 already.
-// skip: stress kill
+// skip: stress,kill
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

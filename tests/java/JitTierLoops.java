@@ -1,6 +1,6 @@
 // What each tier inlines, from the log of a VM that this one starts: code for the loop of a method of its own is replaced by GCC's
 // sooner than an inlined loop, so tier 1 leaves such methods alone.
-// skip: stress kill
+// skip: stress,kill
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
