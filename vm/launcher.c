@@ -285,6 +285,7 @@ struct thread *launcher_create_vm(void)
     java_home = jdk_find(options.jdk);
     if (!java_home) { return NULL; }
     if (options.stack_size) { thread_java_stack_size = options.stack_size * 2; }
+    if (options.jit && options.jit_unit == 0) { thread_c_stack_scale = 4; } /* block */
     set_properties();
     stacktrace_options.show_hidden = options.show_hidden_frames;
     if (options.max_trace_depth >= 0) { stacktrace_options.max_depth = options.max_trace_depth; }

@@ -32,6 +32,7 @@
 #define JAVA_STACK_RESERVE (64u << 10)
 
 size_t thread_java_stack_size = 2u << 20;
+unsigned thread_c_stack_scale = 1;
 
 static __thread struct thread *current;
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -122,7 +123,7 @@ static void thread_free(struct thread *t)
  * interpreted ones, reach at least as deep. */
 static size_t c_stack_for(size_t java_stack)
 {
-    return ALIGN_UP(C_STACK_SIZE + java_stack / 2, 4096);
+    return ALIGN_UP((C_STACK_SIZE + java_stack / 2) * thread_c_stack_scale, 4096);
 }
 
 /* The first thread's stack grows up to a limit that may be raised while it runs. */

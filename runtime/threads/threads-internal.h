@@ -7,6 +7,8 @@
 
 /* Bytes of a Java stack: twice -Xss, as compiled frames of other VMs are smaller than interpreted ones. */
 extern size_t thread_java_stack_size;
+/* How many times the usual C stack a thread has: 4 where each call goes through the interpreter's C frames (--jit-unit=block). */
+extern unsigned thread_c_stack_scale;
 
 bool safepoint_init(void);
 /* Once, when the libraries of the start are loaded: their addresses are no references (safepoint.c). */
