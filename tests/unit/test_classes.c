@@ -6,6 +6,7 @@
 
 #include "runtime/classes/descriptor.h"
 #include "tests/unit/classes_fakes.h"
+#include "tests/unit/run_suite.h"
 
 /* ---- symbols ---- */
 
@@ -374,9 +375,5 @@ int main(void)
     tcase_add_test(c, field_layout);
     tcase_add_test(c, strings);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

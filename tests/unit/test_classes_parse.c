@@ -2,6 +2,7 @@
  * test_classes_parse.c - the class file parser on hand-made and damaged files.
  */
 #include "tests/unit/classes_fakes.h"
+#include "tests/unit/run_suite.h"
 
 /* ---- a small assembler ---- */
 
@@ -260,9 +261,5 @@ int main(void)
     tcase_add_test(c, truncated);
     tcase_add_test(c, fuzz);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

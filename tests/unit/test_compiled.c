@@ -23,6 +23,7 @@ register struct thread *self __asm__("r15");
 #include "vm/interp.h"
 #include "vm/launcher.h"
 #include "vm/options.h"
+#include "tests/unit/run_suite.h"
 
 /* A VM gives nothing back, and LeakSanitizer does not look for pointers in its metadata: all would be leaks. */
 const char *__asan_default_options(void);
@@ -721,9 +722,5 @@ int main(void)
     tcase_add_test(c, collection);
     tcase_add_test(c, instruction_lengths);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "runtime/machine/machine.h"
+#include "tests/unit/run_suite.h"
 
 static struct vcpu cpu;
 static const char *disk_path;
@@ -338,9 +339,5 @@ int main(void)
     tcase_add_test(c, console);
     tcase_add_test(c, statistics);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

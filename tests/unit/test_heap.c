@@ -10,6 +10,7 @@
 #include "runtime/classes/class.h"
 #include "runtime/heap/heap.h"
 #include "runtime/machine/machine.h"
+#include "tests/unit/run_suite.h"
 
 // ck_assert writes to a pipe each time: too slow for inner loops.
 #define MUST(condition)                                                                            \
@@ -798,9 +799,5 @@ int main(void)
     tcase_add_test(c, bad_sizes);
     tcase_add_test(c, segment_sizes);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

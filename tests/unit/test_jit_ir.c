@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/unit/jit_passes.h"
+#include "tests/unit/run_suite.h"
 
 // ---- building ----
 
@@ -947,9 +948,5 @@ int main(void)
     tcase_add_test(t, shared_header_with_sum);
     tcase_add_test(t, all_passes_twice);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "jit/jit-internal.h"
+#include "tests/unit/run_suite.h"
 
 static char *image;
 static size_t image_size;
@@ -283,9 +284,5 @@ int main(void)
     tcase_add_test(t, cache_holes);
     tcase_add_test(t, write_xor_execute);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

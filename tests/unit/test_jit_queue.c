@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "jit/jit-internal.h"
+#include "tests/unit/run_suite.h"
 
 static struct method methods[64];
 
@@ -450,9 +451,5 @@ int main(void)
     tcase_add_test(t, meta_round_trip);
     tcase_add_test(t, fork_without_descriptors);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

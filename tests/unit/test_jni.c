@@ -15,6 +15,7 @@
 #include "runtime/jni/jvm.h"
 #include "runtime/jni/properties.h"
 #include "stdlib/tables.h"
+#include "tests/unit/run_suite.h"
 
 /* ---- names ---- */
 
@@ -415,9 +416,5 @@ int main(void)
     tcase_add_test(c, signal_numbers);
     tcase_add_test(c, native_rows);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "runtime/machine/machine.h"
 #include "runtime/machine/softmmu.h"
+#include "tests/unit/run_suite.h"
 
 static struct vcpu cpu;
 static struct {
@@ -432,9 +433,5 @@ int main(void)
     tcase_add_test(c, window_taken);
     tcase_add_test(c, too_large);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }

@@ -7,6 +7,7 @@
 #include "jit/asm_x86_64.h"
 #include "jit/quick.h"
 #include "tests/unit/jit_graph.h"
+#include "tests/unit/run_suite.h"
 
 // ---- encodings: what GNU as makes of the instruction named ----
 
@@ -505,9 +506,5 @@ int main(void)
     tcase_add_test(t, comparisons);
     tcase_add_test(t, cases);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_suite(s);
 }
