@@ -101,6 +101,8 @@ static void add_flags(struct emitter *e, unsigned tier)
     int level = jit_options.opt >= 3 ? 3 : jit_options.opt;
     if (tier < 2 && level > 1) { level = 1; }
     gcc_jit_context_set_int_option(e->ctx, GCC_JIT_INT_OPTION_OPTIMIZATION_LEVEL, level);
+    /* GCC 12 takes the upper bits of a rotated int for known when those of the int are: (x & 127) rotated by 31 came out positive */
+    gcc_jit_context_add_command_line_option(e->ctx, "-fno-tree-bit-ccp");
     /* a fifth of GCC's work at -O2, for what our passes have found already */
     static const char *const spared[] = {"-fno-tree-slp-vectorize", "-fno-tree-vrp", "-fno-gcse"};
     for (size_t i = 0; level == 2 && i < ARRAY_COUNT(spared); i++) {
