@@ -1,11 +1,7 @@
 // What is too large to be brought in for nothing, from the log of a VM that this one starts: a callee that is called once where the rest
 // runs thousands of times, and one that loops for long and has code of tier 2 already.
 // skip: stress,kill
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.util.ArrayList;
-import java.util.List;
+import lib.CompileLog;
 
 public class JitColdCalls {
     static int mix(int a, int b) {
@@ -46,25 +42,6 @@ public class JitColdCalls {
         return x;
     }
 
-    static List<String> log() throws IOException, InterruptedException {
-        String vm = ProcessHandle.current().info().command().orElseThrow();
-        Process p = new ProcessBuilder(vm, "-Xbatch", "--jit-only=JitColdCalls", "-XX:+PrintCompilation", "-XX:+PrintInlining", "-cp",
-            System.getProperty("java.class.path"), "JitColdCalls", "child").redirectErrorStream(true).start();
-        List<String> lines = new ArrayList<>();
-        boolean inRoot = false;
-        try (BufferedReader r = new BufferedReader(new InputStreamReader(p.getInputStream()))) {
-            for (String line; (line = r.readLine()) != null;) {
-                boolean inlining = line.trim().startsWith("@");
-                inRoot = inlining ? inRoot : line.matches(".* 2  +JitColdCalls::root \\(.*");
-                if (inlining && inRoot && line.indexOf('@') == 30) {
-                    lines.add(line.trim().replaceAll("\\s+", " "));
-                }
-            }
-        }
-        lines.add("exit " + p.waitFor());
-        return lines;
-    }
-
     public static void main(String[] args) throws Exception {
         if (args.length > 0) {
             int x = 1;
@@ -78,7 +55,7 @@ public class JitColdCalls {
             System.out.println(x);
             return;
         }
-        for (String line : log()) {
+        for (String line : CompileLog.inlining("JitColdCalls", ".* 2  +JitColdCalls::root \\(.*")) {
             System.out.println(line);
         }
     }
